@@ -1,0 +1,5 @@
+namespace CallbackReceiver.Access;
+
+/// <summary>A configuration value that cannot be used. The message names the key and the fix, never the value.</summary>
+/// <param name="errors">One sentence per wrong key.</param>
+internal sealed class ConfigurationException(IReadOnlyList<string> errors) : Exception(string.Join(Environment.NewLine, errors));

@@ -1,0 +1,20 @@
+namespace CallbackReceiver.Callbacks;
+
+/// <summary>What the receiving path logs: ids, counts and SQL states, never a body or a part of one.</summary>
+internal static partial class CallbackLog
+{
+    [LoggerMessage(301, LogLevel.Warning, "A batch of {Deliveries} deliveries was refused by PostgreSQL ({SqlState}); they go one by one")]
+    public static partial void BatchRefused(this ILogger logger, int deliveries, string sqlState);
+
+    [LoggerMessage(302, LogLevel.Error, "PostgreSQL does not take the analysis of delivery {DeliveryId} ({SqlState}); it is quarantined")]
+    public static partial void DeliveryRefused(this ILogger logger, Guid deliveryId, string sqlState);
+
+    [LoggerMessage(303, LogLevel.Error, "{Deliveries} deliveries could not be stored: {Reason}")]
+    public static partial void NotStored(this ILogger logger, int deliveries, string reason);
+
+    [LoggerMessage(304, LogLevel.Information, "Stopped; every accepted delivery has been answered")]
+    public static partial void Drained(this ILogger logger);
+
+    [LoggerMessage(305, LogLevel.Warning, "A body signed by workspace {WorkspaceId} names another workspace; it is refused")]
+    public static partial void OtherWorkspace(this ILogger logger, string workspaceId);
+}

@@ -1,0 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CallbackReceiver.Callbacks;
+
+/// <summary>The section <c>Callbacks</c>.</summary>
+internal sealed class CallbackOptions
+{
+    public const string Section = "Callbacks";
+
+    /// <summary>The longest body taken, in bytes. A two-hour call in Chinese comes to about half a MiB.</summary>
+    [Range(1024, 64 * 1024 * 1024, ErrorMessage = "Callbacks:MaxBodyBytes is a number of bytes from 1024 to 67108864.")]
+    public int MaxBodyBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>Memory for the bodies over 64 KiB that are being received or stored at one moment, in bytes; further ones wait.</summary>
+    [Range(1024 * 1024, int.MaxValue, ErrorMessage = "Callbacks:BodyMemoryBytes is a number of bytes from 1048576 to 2147483647.")]
+    public int BodyMemoryBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>Callbacks that may wait for a commit; the next one is answered 503.</summary>
+    [Range(1, 100_000, ErrorMessage = "Callbacks:QueueLength is a number of callbacks from 1 to 100000.")]
+    public int QueueLength { get; set; } = 1024;
+
+    /// <summary>Transactions under way at once.</summary>
+    [Range(1, 32, ErrorMessage = "Callbacks:Writers is a number from 1 to 32.")]
+    public int Writers { get; set; } = 2;
+}

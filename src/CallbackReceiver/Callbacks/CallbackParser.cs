@@ -1,0 +1,172 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace CallbackReceiver.Callbacks;
+
+/// <summary>
+/// Reads the envelope of a callback, in either of the two forms that the vendor's document shows: <c>event_name</c> with the ids beside
+/// it, or <c>event</c> without any; the payload an object, or a string of JSON.
+/// </summary>
+internal ref struct CallbackParser
+{
+    public const string AnalysisFinished = "dashboard_analysis_finished";
+
+    private const int MaxDepth = 64;
+
+    /// <summary>What is wrong with the envelope, whatever the event.</summary>
+    private readonly SchemaErrors errors = new();
+
+    /// <summary>What is wrong with the analysis: this counts only where the event says that there is one.</summary>
+    private readonly SchemaErrors analysisErrors = new();
+
+    private readonly ReadOnlyMemory<byte> json;
+    private MemberCollector metadata;
+    private PayloadParser payload;
+    private bool hasPayload;
+    private string? eventName;
+    private string? shortEventName;
+    private string? workspaceId;
+    private string? meetingId;
+
+    private CallbackParser(ReadOnlyMemory<byte> json)
+    {
+        this.json = json;
+        metadata = new MemberCollector(json);
+    }
+
+    /// <summary>Never throws, whatever the bytes are.</summary>
+    public static ParsedCallback Parse(VerifiedBody body)
+    {
+        if (!Utf8.IsValid(body.Bytes.Span))
+            return new ParsedCallback.Unfit([new SchemaError("", "not JSON: the body is not UTF-8")]);
+        var parser = new CallbackParser(StorableJson.Repair(body.Bytes));
+        parser.ReadEnvelope();
+        return parser.Conclude(body.WorkspaceId);
+    }
+
+    private void ReadEnvelope()
+    {
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        try
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                errors.Add("", "a callback is a JSON object");
+                reader.Skip();
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                ReadMember(ref reader);
+            ReadToEnd(ref reader);
+        }
+        catch (JsonException)
+        {
+            errors.Add("", NotJson(reader, json.Span));
+        }
+    }
+
+    private void ReadMember(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("event_name"u8))
+            eventName = JsonFields.ReadName(ref reader, "/event_name", errors);
+        else if (reader.ValueTextEquals("event"u8))
+            shortEventName = JsonFields.ReadName(ref reader, "/event", errors);
+        else if (reader.ValueTextEquals("workspace_id"u8))
+            workspaceId = JsonFields.ReadText(ref reader, "/workspace_id", errors);
+        else if (reader.ValueTextEquals("meeting_id"u8))
+            meetingId = JsonFields.ReadName(ref reader, "/meeting_id", analysisErrors);
+        else if (reader.ValueTextEquals("payload"u8))
+            ReadPayload(ref reader);
+        else
+            ReadMetadata(ref reader);
+    }
+
+    private void ReadMetadata(ref Utf8JsonReader reader)
+    {
+        var start = reader.TokenStartIndex;
+        var name = reader;
+        reader.Read();
+        if (!StorableJson.TrySkip(ref reader))
+            analysisErrors.Add("/" + JsonFields.PointerSegment(name), JsonFields.NumberTooLarge);
+        metadata.Add(start, reader);
+    }
+
+    private void ReadPayload(ref Utf8JsonReader reader)
+    {
+        hasPayload = true;
+        reader.Read();
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                payload = new PayloadParser(json, analysisErrors);
+                payload.Read(ref reader);
+                break;
+            case JsonTokenType.String:
+                ReadPayloadText(reader);
+                break;
+            default:
+                reader.Skip();
+                analysisErrors.Add("/payload", "a payload is an object, or a string of JSON that holds one");
+                break;
+        }
+    }
+
+    /// <summary>The document's table has the payload "formatted in json string": JSON within JSON.</summary>
+    private void ReadPayloadText(in Utf8JsonReader outer)
+    {
+        var unescaped = new byte[outer.ValueSpan.Length];
+        var inner = StorableJson.Repair(unescaped.AsMemory(0, outer.CopyString(unescaped)));
+        var reader = new Utf8JsonReader(inner.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        payload = new PayloadParser(inner, analysisErrors);
+        try
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+                analysisErrors.Add("/payload", "a payload is an object, or a string of JSON that holds one");
+            else
+                payload.Read(ref reader);
+            ReadToEnd(ref reader);
+        }
+        catch (JsonException)
+        {
+            analysisErrors.Add("/payload", NotJson(reader, inner.Span));
+        }
+    }
+
+    private readonly ParsedCallback Conclude(string signingWorkspaceId)
+    {
+        if (workspaceId is not null && workspaceId != signingWorkspaceId)
+            return new ParsedCallback.OtherWorkspace();
+        var name = eventName ?? shortEventName;
+        var meeting = meetingId ?? payload.MeetingId;
+        if (name is null && !errors.Any)
+            errors.Add("/event_name", "missing");
+        if (name is not (null or AnalysisFinished) && !errors.Any)
+            return new ParsedCallback.OtherEvent(name, meeting);
+        if (!hasPayload && !errors.Any)
+            analysisErrors.Add("/payload", "missing");
+        if (meeting is null && !errors.Any && !analysisErrors.Any)
+            analysisErrors.Add("/meeting_id", "missing, here and in the payload");
+        return errors.Any || analysisErrors.Any
+            ? new ParsedCallback.Unfit([.. errors.ToList(), .. analysisErrors.ToList()], name, meeting)
+            : new ParsedCallback.Analysed(payload.ToAnalysis(meeting!, metadata.ToObject()));
+    }
+
+    private static void ReadToEnd(ref Utf8JsonReader reader)
+    {
+        while (reader.Read())
+        {
+            // Nothing may follow the object: the reader throws if it does.
+        }
+    }
+
+    private static string NotJson(in Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        var depth = reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
+        var next = json[(int)reader.BytesConsumed..].TrimStart(" \t\r\n:,"u8);
+        return depth >= MaxDepth && next is [(byte)'{' or (byte)'[', ..]
+            ? $"nested deeper than {MaxDepth} levels"
+            : $"not JSON from byte {reader.BytesConsumed} on";
+    }
+}

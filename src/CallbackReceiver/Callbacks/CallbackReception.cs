@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Options;
+
+namespace CallbackReceiver.Callbacks;
+
+/// <summary>The way of a callback, from the request to the answer: read, verify, parse, accept, answer.</summary>
+internal sealed class CallbackReception(
+    IOptions<CallbackOptions> options,
+    BodyMemory bodyMemory,
+    SignatureVerifier verifier,
+    ReceiveClock clock,
+    Inbox inbox,
+    ILogger<CallbackReception> logger)
+{
+    /// <param name="workspaceId">The workspace of the URL; null where the key that signed names the workspace.</param>
+    /// <param name="http">The request. Its Content-Type is not looked at: the signature vouches for the bytes.</param>
+    public async Task<IResult> ReceiveAsync(string? workspaceId, HttpContext http)
+    {
+        if (http.Request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding is not ["" or "identity"])
+            return Problem.UnsupportedEncoding();
+        try
+        {
+            using var body = await RequestBody.ReadAsync(http.Request, options.Value.MaxBodyBytes, bodyMemory, http.RequestAborted);
+            return body is null ? Problem.Unavailable() : await ReceiveAsync(workspaceId, http, body);
+        }
+        catch (BadHttpRequestException refused)
+        {
+            http.Response.Headers.Connection = "close";
+            return refused.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? Problem.BodyTooLarge(options.Value.MaxBodyBytes)
+                : Problem.UnreadableBody(refused.StatusCode);
+        }
+    }
+
+    private async Task<IResult> ReceiveAsync(string? workspaceId, HttpContext http, RequestBody body)
+    {
+        var signature = Signature.Parse(http.Request.Headers[Signature.HeaderName]);
+        if (verifier.Verify(workspaceId, signature, body.Bytes) is not { } verified)
+            return Problem.InvalidSignature();
+
+        var callback = CallbackParser.Parse(verified);
+        if (callback is ParsedCallback.OtherWorkspace)
+        {
+            logger.OtherWorkspace(verified.WorkspaceId);
+            return Problem.OtherWorkspace();
+        }
+
+        return await inbox.AcceptAsync(new Delivery(verified, callback, clock.Next())) switch
+        {
+            null => Problem.Unavailable(),
+            { Outcome: Outcome.Quarantined } receipt => TypedResults.Accepted((string?)null, receipt),
+            var receipt => TypedResults.Ok(receipt),
+        };
+    }
+}

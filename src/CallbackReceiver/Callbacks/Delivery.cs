@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+
+namespace CallbackReceiver.Callbacks;
+
+/// <summary>A signed body on its way into the ledger.</summary>
+internal sealed class Delivery
+{
+    /// <param name="body">The body, whose buffer must not be given back before the delivery is answered.</param>
+    /// <param name="content">What the body turned out to be.</param>
+    /// <param name="receivedAt">See <see cref="ReceivedAt"/>.</param>
+    public Delivery(VerifiedBody body, ParsedCallback content, DateTimeOffset receivedAt)
+        : this(Guid.CreateVersion7(receivedAt), body, content, receivedAt, SHA256.HashData(body.Bytes.Span))
+    {
+    }
+
+    private Delivery(Guid id, VerifiedBody body, ParsedCallback content, DateTimeOffset receivedAt, byte[] sha256)
+    {
+        Id = id;
+        Body = body;
+        Content = content;
+        Ledger = LedgerContent.Of(content);
+        ReceivedAt = receivedAt;
+        Sha256 = sha256;
+    }
+
+    /// <summary>A UUID of version 7, whose order is that of <see cref="ReceivedAt"/> to the millisecond. A duplicate's is not kept.</summary>
+    public Guid Id { get; }
+
+    public VerifiedBody Body { get; }
+
+    public string WorkspaceId => Body.WorkspaceId;
+
+    public ParsedCallback Content { get; }
+
+    public LedgerContent Ledger { get; }
+
+    /// <summary>When the body had been read, in whole microseconds, which is what PostgreSQL holds. The newest analysis of a meeting is the current one.</summary>
+    public DateTimeOffset ReceivedAt { get; }
+
+    /// <summary>With the workspace, what makes two deliveries the same: the vendor sends no id of an event.</summary>
+    public byte[] Sha256 { get; }
+
+    /// <summary>The same delivery where PostgreSQL does not take its analysis: the bytes are kept, with the reason.</summary>
+    public Delivery Quarantined(SchemaError reason) =>
+        new(Id, Body, new ParsedCallback.Unfit([reason], Ledger.EventName, Ledger.MeetingId), ReceivedAt, Sha256);
+}

@@ -1,0 +1,200 @@
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CallbackReceiver.Callbacks;
+
+/// <summary>
+/// Writes a batch of deliveries in one transaction: first the ledger, then the meetings of the deliveries that are new. Writers and
+/// replicas take row locks in one order, the ledger's rows before the meetings', each sorted by key, so that they never deadlock.
+/// Writing the same delivery again changes nothing, so that a batch whose commit got no answer can be written again.
+/// </summary>
+internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
+{
+    private const string InsertDeliveries = """
+        INSERT INTO deliveries AS d
+            (workspace_id, delivery_id, body_sha256, body, outcome, event_name, meeting_id, errors, key_id, received_at, duplicates)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (workspace_id, body_sha256) DO UPDATE SET
+            duplicates = d.duplicates + CASE WHEN d.delivery_id = excluded.delivery_id THEN 0 ELSE excluded.duplicates + 1 END
+        RETURNING d.workspace_id, d.body_sha256, d.delivery_id, d.meeting_id, d.outcome
+        """;
+
+    // An older analysis that is stored late is added to the meeting's deliveries, and is not its current one.
+    private const string UpsertMeetings = """
+        INSERT INTO meetings AS m
+            (workspace_id, meeting_id, title, summary, customer_satisfaction_rating, agent_performance_rating, agent_performance_feedback,
+             risk_factor, items, metadata, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
+        SELECT n.workspace_id, n.meeting_id, n.title, n.summary, n.customer_satisfaction_rating, n.agent_performance_rating, n.agent_performance_feedback,
+             n.risk_factor, n.items, n.metadata, n.speakers::text[], n.segments, n.transcript, ARRAY[n.delivery_id], 1, n.received_at, n.received_at
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            AS n (workspace_id, meeting_id, title, summary, customer_satisfaction_rating, agent_performance_rating, agent_performance_feedback,
+                  risk_factor, items, metadata, speakers, segments, transcript, delivery_id, received_at)
+        ON CONFLICT (workspace_id, meeting_id) DO UPDATE SET
+            title = CASE WHEN excluded.received_at > m.received_at THEN excluded.title ELSE m.title END,
+            summary = CASE WHEN excluded.received_at > m.received_at THEN excluded.summary ELSE m.summary END,
+            customer_satisfaction_rating = CASE WHEN excluded.received_at > m.received_at THEN excluded.customer_satisfaction_rating ELSE m.customer_satisfaction_rating END,
+            agent_performance_rating = CASE WHEN excluded.received_at > m.received_at THEN excluded.agent_performance_rating ELSE m.agent_performance_rating END,
+            agent_performance_feedback = CASE WHEN excluded.received_at > m.received_at THEN excluded.agent_performance_feedback ELSE m.agent_performance_feedback END,
+            risk_factor = CASE WHEN excluded.received_at > m.received_at THEN excluded.risk_factor ELSE m.risk_factor END,
+            items = CASE WHEN excluded.received_at > m.received_at THEN excluded.items ELSE m.items END,
+            metadata = CASE WHEN excluded.received_at > m.received_at THEN excluded.metadata ELSE m.metadata END,
+            speakers = CASE WHEN excluded.received_at > m.received_at THEN excluded.speakers ELSE m.speakers END,
+            segments = CASE WHEN excluded.received_at > m.received_at THEN excluded.segments ELSE m.segments END,
+            transcript = CASE WHEN excluded.received_at > m.received_at THEN excluded.transcript ELSE m.transcript END,
+            revision = CASE WHEN excluded.received_at > m.received_at THEN cardinality(m.delivery_ids) + 1 ELSE m.revision END,
+            delivery_ids = CASE WHEN excluded.delivery_ids <@ m.delivery_ids THEN m.delivery_ids ELSE m.delivery_ids || excluded.delivery_ids END,
+            first_received_at = LEAST(m.first_received_at, excluded.first_received_at),
+            received_at = GREATEST(m.received_at, excluded.received_at)
+        RETURNING m.workspace_id, m.meeting_id, m.delivery_ids
+        """;
+
+    private const string SelectMeetings = """
+        SELECT workspace_id, meeting_id, delivery_ids
+        FROM meetings
+        WHERE (workspace_id, meeting_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+        """;
+
+    /// <summary>Writes the deliveries and commits, in two round trips.</summary>
+    /// <param name="deliveries">At least one. The same bytes may come more than once, and so may a meeting.</param>
+    /// <param name="cancellationToken">Ends the wait for PostgreSQL.</param>
+    /// <returns>One receipt a delivery, in the order of <paramref name="deliveries"/>.</returns>
+    /// <exception cref="NpgsqlException">The transaction was not committed, or the answer to its commit was lost.</exception>
+    public async Task<Receipt[]> WriteAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        var rows = LedgerRow.Distinct(deliveries);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await BeginWithDeliveriesAsync(connection, rows, cancellationToken);
+        var meetings = await CommitWithMeetingsAsync(connection, rows, cancellationToken);
+        return [.. deliveries.Select(delivery => ToReceipt(delivery, rows, meetings))];
+    }
+
+    // BEGIN and COMMIT travel with the statements; what fails in between is rolled back when the connection goes back to the pool.
+    private static async Task BeginWithDeliveriesAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("BEGIN"), InsertOf(rows) } };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var row = LedgerRow.Find(rows, reader.GetString(0), reader.GetFieldValue<byte[]>(1));
+            row.DeliveryId = reader.GetGuid(2);
+            row.MeetingId = reader.IsDBNull(3) ? null : reader.GetString(3);
+            row.IsStored = reader.GetString(4) == OutcomeNames.Of(Outcome.Stored);
+        }
+    }
+
+    private static async Task<MeetingDeliveries> CommitWithMeetingsAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var round in RoundsOf(rows))
+            batch.BatchCommands.Add(UpsertOf(round));
+        if (rows.Where(row => row.IsStored && !row.IsFirst).ToList() is { Count: > 0 } known)
+            batch.BatchCommands.Add(SelectOf(known));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+
+        var meetings = new MeetingDeliveries();
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        do
+        {
+            while (await reader.ReadAsync(cancellationToken))
+                meetings[(reader.GetString(0), reader.GetString(1))] = reader.GetFieldValue<Guid[]>(2);
+        }
+        while (await reader.NextResultAsync(cancellationToken));
+        return meetings;
+    }
+
+    /// <summary>
+    /// The new analyses, in rounds that hold each meeting once, since one statement cannot change a row twice; nearly always one round.
+    /// Within a round they are in the order in which every writer locks the meetings; across rounds in that of receiving.
+    /// </summary>
+    private static IEnumerable<List<LedgerRow>> RoundsOf(List<LedgerRow> rows) => rows
+        .Where(row => row.IsStored && row.IsFirst)
+        .GroupBy(row => (row.First.WorkspaceId, row.MeetingId))
+        .SelectMany(meeting => meeting.OrderBy(row => row.First.ReceivedAt).Index())
+        .GroupBy(row => row.Index, row => row.Item)
+        .OrderBy(round => round.Key)
+        .Select(round => round.OrderBy(row => row.First.WorkspaceId, StringComparer.Ordinal).ThenBy(row => row.MeetingId, StringComparer.Ordinal).ToList());
+
+    private static NpgsqlBatchCommand InsertOf(List<LedgerRow> rows) => new(InsertDeliveries)
+    {
+        Parameters =
+        {
+            Column(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
+            Column(rows, NpgsqlDbType.Uuid, row => row.First.Id),
+            Column(rows, NpgsqlDbType.Bytea, row => row.First.Sha256),
+            Column(rows, NpgsqlDbType.Bytea, row => row.First.Body.Bytes),
+            Column(rows, NpgsqlDbType.Text, row => OutcomeNames.Of(row.First.Ledger.Outcome)),
+            Column(rows, NpgsqlDbType.Text, row => row.First.Ledger.EventName),
+            Column(rows, NpgsqlDbType.Text, row => row.First.Ledger.MeetingId),
+            Column(rows, NpgsqlDbType.Jsonb, row => row.First.Ledger.ErrorsJson),
+            Column(rows, NpgsqlDbType.Text, row => row.First.Body.Key.Id),
+            Column(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
+            Column(rows, NpgsqlDbType.Integer, row => row.Repeats),
+        },
+    };
+
+    private static NpgsqlBatchCommand UpsertOf(List<LedgerRow> rows)
+    {
+        var analyses = rows.ConvertAll(row => ((ParsedCallback.Analysed)row.First.Content).Analysis);
+        return new NpgsqlBatchCommand(UpsertMeetings)
+        {
+            Parameters =
+            {
+                Column(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
+                Column(analyses, NpgsqlDbType.Text, analysis => analysis.MeetingId),
+                Column(analyses, NpgsqlDbType.Text, analysis => analysis.Title),
+                Column(analyses, NpgsqlDbType.Text, analysis => analysis.Summary),
+                Column(analyses, NpgsqlDbType.Text, analysis => analysis.CustomerSatisfactionRating),
+                Column(analyses, NpgsqlDbType.Text, analysis => analysis.AgentPerformanceRating),
+                Column(analyses, NpgsqlDbType.Text, analysis => analysis.AgentPerformanceFeedback),
+                Column(analyses, NpgsqlDbType.Text, analysis => analysis.RiskFactor),
+                Column(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Items),
+                Column(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Metadata),
+                Column(analyses, NpgsqlDbType.Text, analysis => ArrayLiteral(analysis.Speakers)),
+                Column(analyses, NpgsqlDbType.Integer, analysis => analysis.Segments),
+                Column(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Transcript),
+                Column(rows, NpgsqlDbType.Uuid, row => row.First.Id),
+                Column(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
+            },
+        };
+    }
+
+    private static NpgsqlBatchCommand SelectOf(List<LedgerRow> rows) => new(SelectMeetings)
+    {
+        Parameters =
+        {
+            Column(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
+            Column(rows, NpgsqlDbType.Text, row => row.MeetingId),
+        },
+    };
+
+    private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(List<TRow> rows, NpgsqlDbType elementType, Converter<TRow, TValue> value) =>
+        new NpgsqlParameter<TValue[]> { TypedValue = [.. rows.ConvertAll(value)], NpgsqlDbType = NpgsqlDbType.Array | elementType };
+
+    /// <summary>PostgreSQL has no ragged arrays of arrays: the speakers of each meeting travel as the text of an array.</summary>
+    private static string ArrayLiteral(string[] values)
+    {
+        var literal = new StringBuilder("{");
+        foreach (var value in values)
+        {
+            literal.Append(literal.Length > 1 ? ",\"" : "\"");
+            literal.Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');
+        }
+
+        return literal.Append('}').ToString();
+    }
+
+    private static Receipt ToReceipt(Delivery delivery, List<LedgerRow> rows, MeetingDeliveries meetings)
+    {
+        var row = LedgerRow.Find(rows, delivery.WorkspaceId, delivery.Sha256);
+        int? revision = row.IsStored && meetings.TryGetValue((delivery.WorkspaceId, row.MeetingId!), out var ids)
+            ? Array.IndexOf(ids, row.DeliveryId) + 1
+            : null;
+        return ReferenceEquals(row.First, delivery) && row.IsFirst
+            ? new Receipt(delivery.Ledger.Outcome, row.DeliveryId, delivery.WorkspaceId, row.MeetingId, revision, delivery.Ledger.Errors)
+            : new Receipt(Outcome.Duplicate, row.DeliveryId, delivery.WorkspaceId, row.MeetingId, revision);
+    }
+
+    /// <summary>The deliveries of a meeting in the order of their revisions, by workspace and meeting.</summary>
+    private sealed class MeetingDeliveries : Dictionary<(string WorkspaceId, string MeetingId), Guid[]>;
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CallbackReceiver.Callbacks;
+
+/// <summary>What became of a delivery.</summary>
+[JsonConverter(typeof(OutcomeJsonConverter))]
+internal enum Outcome
+{
+    /// <summary>A new analysis is committed.</summary>
+    Stored,
+
+    /// <summary>The same bytes had come before.</summary>
+    Duplicate,
+
+    /// <summary>Another event; its bytes are kept.</summary>
+    Ignored,
+
+    /// <summary>Does not fit the schema; its bytes are kept, and can be replayed.</summary>
+    Quarantined,
+}
+
+/// <summary>The outcomes as the ledger and the answers write them.</summary>
+internal static class OutcomeNames
+{
+    public static string Of(Outcome outcome) => outcome switch
+    {
+        Outcome.Stored => "stored",
+        Outcome.Duplicate => "duplicate",
+        Outcome.Ignored => "ignored",
+        Outcome.Quarantined => "quarantined",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+    };
+}
+
+/// <summary>Writes an outcome in the answers as the ledger does.</summary>
+internal sealed class OutcomeJsonConverter() : JsonStringEnumConverter<Outcome>(JsonNamingPolicy.SnakeCaseLower);

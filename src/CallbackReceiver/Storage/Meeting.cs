@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace CallbackReceiver.Storage;
+
+/// <summary>A meeting with its current analysis: the one received last. One row of <c>meetings</c>.</summary>
+internal sealed class Meeting
+{
+    public required string WorkspaceId { get; init; }
+
+    public required string MeetingId { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Summary { get; init; }
+
+    public string? CustomerSatisfactionRating { get; init; }
+
+    public string? AgentPerformanceRating { get; init; }
+
+    public string? AgentPerformanceFeedback { get; init; }
+
+    public string? RiskFactor { get; init; }
+
+    public JsonElement Items { get; init; }
+
+    public JsonElement Metadata { get; init; }
+
+    public required string[] Speakers { get; init; }
+
+    public int Segments { get; init; }
+
+    public JsonElement Transcript { get; init; }
+
+    /// <summary>The deliveries of all the meeting's analyses in the order in which they were stored: revision n is the n-th.</summary>
+    public required Guid[] DeliveryIds { get; init; }
+
+    /// <summary>Which revision the current analysis is. The last one, but where an older analysis was stored late.</summary>
+    public int Revision { get; init; }
+
+    public DateTime FirstReceivedAt { get; init; }
+
+    /// <summary>When the current analysis was received.</summary>
+    public DateTime ReceivedAt { get; init; }
+}

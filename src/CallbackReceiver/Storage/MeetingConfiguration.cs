@@ -1,0 +1,18 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace CallbackReceiver.Storage;
+
+internal sealed class MeetingConfiguration : IEntityTypeConfiguration<Meeting>
+{
+    public void Configure(EntityTypeBuilder<Meeting> meeting)
+    {
+        meeting.ToTable("meetings");
+        meeting.HasKey(m => new { m.WorkspaceId, m.MeetingId });
+        meeting.HasIndex(m => new { m.WorkspaceId, m.ReceivedAt, m.MeetingId });
+
+        // Ids are compared byte by byte: the same order on every server, and cheaper than a language's.
+        meeting.Property(m => m.WorkspaceId).UseCollation("C");
+        meeting.Property(m => m.MeetingId).UseCollation("C");
+    }
+}

@@ -1,0 +1,14 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace CallbackReceiver.Storage;
+
+/// <summary>The schema and the reads. Every key begins with the workspace, so that the tables can be distributed by it.</summary>
+internal sealed class ReceiverDbContext(DbContextOptions<ReceiverDbContext> options) : DbContext(options)
+{
+    public DbSet<Meeting> Meetings => Set<Meeting>();
+
+    public DbSet<LedgerEntry> Deliveries => Set<LedgerEntry>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(ReceiverDbContext).Assembly);
+}

@@ -1,0 +1,67 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace CallbackReceiver.Storage;
+
+/// <summary>
+/// Brings the schema up to date at the start, as soon as PostgreSQL answers. Of several replicas that start at once, one migrates
+/// and the others wait for its advisory lock.
+/// </summary>
+internal sealed partial class SchemaMigration(
+    NpgsqlDataSource dataSource, IDbContextFactory<ReceiverDbContext> contexts, ILogger<SchemaMigration> logger) : BackgroundService
+{
+    private const int OldestMajorVersion = 15;
+
+    /// <summary>The ASCII of "callback": a key that no other application uses by chance.</summary>
+    private const long AdvisoryLockKey = 0x63616C6C6261636B;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private volatile bool isApplied;
+
+    public bool IsApplied => isApplied;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!isApplied)
+        {
+            try
+            {
+                await MigrateAsync(stoppingToken);
+                isApplied = true;
+                LogApplied(logger);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
+            {
+                LogFailed(logger, exception.Message);
+                await Task.Delay(Pause, stoppingToken);
+            }
+        }
+    }
+
+    private async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        if (connection.PostgreSqlVersion.Major < OldestMajorVersion)
+            throw new InvalidOperationException($"PostgreSQL {OldestMajorVersion} or later is needed; this server is {connection.PostgreSqlVersion}.");
+
+        await using var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = AdvisoryLockKey } }, CommandTimeout = 0 };
+        await take.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            await context.Database.MigrateAsync(cancellationToken);
+        }
+        finally
+        {
+            await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", connection) { Parameters = { new() { Value = AdvisoryLockKey } } };
+            await release.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+    }
+
+    [LoggerMessage(201, LogLevel.Information, "The database schema is up to date")]
+    private static partial void LogApplied(ILogger logger);
+
+    [LoggerMessage(202, LogLevel.Warning, "The database is not ready yet; trying again: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
+}
