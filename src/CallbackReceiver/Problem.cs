@@ -10,7 +10,7 @@ internal static class Problem
 
     public static void AddProblems(this IServiceCollection services) => services.AddProblemDetails(details =>
         // The trace's id would make two answers differ that must be the same, such as those to a wrong key and to an unknown workspace.
-        details.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("traceId"));
+        details.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("trace_id"));
 
     public static void UseProblems(this IApplicationBuilder app)
     {

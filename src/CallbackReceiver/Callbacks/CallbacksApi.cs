@@ -1,4 +1,7 @@
 
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
 namespace CallbackReceiver.Callbacks;
 
 /// <summary>The receiving endpoint: the URL that is registered with Seasalt.</summary>
@@ -14,7 +17,11 @@ internal static class CallbacksApi
         services.AddSingleton<Inbox>();
         services.AddHostedService(provider => provider.GetRequiredService<Inbox>());
         services.AddSingleton<CallbackReception>();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReceiptJson.Default));
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<CallbackOptions>>((kestrel, callbacks) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = callbacks.Value.MaxBodyBytes;
+        });
     }
 
     public static void MapCallbacks(this IEndpointRouteBuilder routes)

@@ -1,0 +1,44 @@
+using CallbackReceiver.Storage;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+
+namespace CallbackReceiver.Operations;
+
+/// <summary>Health: alive as long as the process answers, ready while PostgreSQL answers and its schema is up to date.</summary>
+internal static class HealthSetup
+{
+    public const string Path = "/healthz";
+    public const string ReadyPath = Path + "/ready";
+
+    public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks().AddCheck<DatabaseCheck>("postgresql");
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapHealthChecks(Path + "/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
+        routes.MapHealthChecks(ReadyPath).AllowAnonymous();
+    }
+
+    private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration) : IHealthCheck
+    {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            if (!migration.IsApplied)
+                return HealthCheckResult.Unhealthy("The schema is not up to date yet.");
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(Patience);
+            try
+            {
+                await using var select = dataSource.CreateCommand("SELECT 1");
+                await select.ExecuteScalarAsync(patience.Token);
+                return HealthCheckResult.Healthy();
+            }
+            catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                return HealthCheckResult.Unhealthy("PostgreSQL does not answer.");
+            }
+        }
+    }
+}
