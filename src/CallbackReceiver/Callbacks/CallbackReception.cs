@@ -15,7 +15,7 @@ internal sealed class CallbackReception(
     /// <param name="http">The request. Its Content-Type is not looked at: the signature vouches for the bytes.</param>
     public async Task<IResult> ReceiveAsync(string? workspaceId, HttpContext http)
     {
-        if (http.Request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding is not ["" or "identity"])
+        if (http.Request.Headers.ContentEncoding.Any(encoding => encoding is not (null or "") && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
             return Problem.UnsupportedEncoding();
         try
         {
