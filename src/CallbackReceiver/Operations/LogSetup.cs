@@ -1,5 +1,6 @@
 using Serilog;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 using Serilog.Formatting.Compact;
 
 namespace CallbackReceiver.Operations;
@@ -10,7 +11,8 @@ internal static class LogSetup
     private const string RequestTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
 
     /// <summary>Levels and more are set in the section <c>Serilog</c>; what is set here are its defaults.</summary>
-    public static Serilog.ILogger AddLogs(this WebApplicationBuilder builder)
+    /// <returns>A logger for what runs before the service is built.</returns>
+    public static Microsoft.Extensions.Logging.ILogger AddLogs(this WebApplicationBuilder builder)
     {
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Information()
@@ -25,7 +27,7 @@ internal static class LogSetup
             ? configuration.WriteTo.Console(new RenderedCompactJsonFormatter())
             : configuration.WriteTo.Console()).CreateLogger();
         builder.Services.AddSerilog(logger, dispose: true);
-        return logger;
+        return new SerilogLoggerFactory(logger).CreateLogger(typeof(LogSetup).Namespace!);
     }
 
     public static void UseRequestLog(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>
