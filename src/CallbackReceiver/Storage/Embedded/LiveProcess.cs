@@ -56,7 +56,11 @@ internal sealed record LiveProcess(int Id, string Name, DateTime StartedAt)
         }
     }
 
-    private static bool IsZombie(int id)
+    /// <summary>
+    /// Whether an id is that of a process that has ended but that its parent has not collected, as happens for long
+    /// in a container whose first process is no init.
+    /// </summary>
+    public static bool IsZombie(int id)
     {
         if (!OperatingSystem.IsLinux())
             return false;
@@ -68,7 +72,7 @@ internal sealed record LiveProcess(int Id, string Name, DateTime StartedAt)
         }
         catch (IOException)
         {
-            return true;
+            return false;
         }
     }
 }

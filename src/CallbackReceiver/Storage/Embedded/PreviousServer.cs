@@ -46,6 +46,18 @@ internal sealed class PreviousServer(PostgresProcess process, StateDirectory sta
 
             await Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken);
         }
+
+        RemoveFileOfZombie();
+    }
+
+    /// <summary>
+    /// PostgreSQL overlooks a file whose process is gone, but takes a zombie for a server. What such a server's children
+    /// still hold is guarded by its shared memory, which the next server looks at whether the file is there or not.
+    /// </summary>
+    private void RemoveFileOfZombie()
+    {
+        if (PostmasterFile.Read(state.Data) is { } file && LiveProcess.IsZombie(file.ProcessId))
+            File.Delete(file.Path);
     }
 
     private async Task<Identity> IdentifyAsync(PostmasterFile file, LiveProcess running, CancellationToken cancellationToken)

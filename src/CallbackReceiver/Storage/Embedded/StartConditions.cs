@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace CallbackReceiver.Storage.Embedded;
 
 /// <summary>What a start depends on beside its options; an input, so that tests can play another machine.</summary>
-/// <param name="MayFetch">Whether programs may be fetched: never by root, who would run what an ordinary user's network gave.</param>
+/// <param name="MayFetch">Whether programs may be fetched: not by root, with whose rights the network's archive would be unpacked.</param>
 /// <param name="ChoosePort">Gives a TCP port to try next.</param>
 internal sealed record StartConditions(bool MayFetch, Func<int> ChoosePort)
 {
