@@ -17,4 +17,16 @@ internal static partial class CallbackLog
 
     [LoggerMessage(305, LogLevel.Warning, "A body signed by workspace {WorkspaceId} names another workspace; it is refused")]
     public static partial void OtherWorkspace(this ILogger logger, string workspaceId);
+
+    [LoggerMessage(306, LogLevel.Error, "{Deliveries} deliveries could not be spooled: {Reason}")]
+    public static partial void SpoolFailed(this ILogger logger, int deliveries, string reason);
+
+    [LoggerMessage(307, LogLevel.Error, "The spool's file {File} cannot be stored; it is set aside")]
+    public static partial void SpoolFileDamaged(this ILogger logger, string file);
+
+    [LoggerMessage(308, LogLevel.Information, "{Deliveries} deliveries of the spool are stored")]
+    public static partial void Unspooled(this ILogger logger, int deliveries);
+
+    [LoggerMessage(309, LogLevel.Warning, "The spool waits for PostgreSQL: {Reason}")]
+    public static partial void DrainFailed(this ILogger logger, string reason);
 }

@@ -13,6 +13,12 @@ internal sealed class Delivery
     {
     }
 
+    /// <summary>A delivery that has its id already.</summary>
+    public Delivery(Guid id, VerifiedBody body, ParsedCallback content, DateTimeOffset receivedAt)
+        : this(id, body, content, receivedAt, SHA256.HashData(body.Bytes.Span))
+    {
+    }
+
     private Delivery(Guid id, VerifiedBody body, ParsedCallback content, DateTimeOffset receivedAt, byte[] sha256)
     {
         Id = id;
