@@ -7,23 +7,31 @@ using CallbackReceiver.Storage;
 if (args is [HealthProbe.Command])
     return await HealthProbe.RunAsync();
 
-// Settings lie beside the program, wherever it is started from.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.Configuration.AddSecretFiles();
-builder.AddLogs();
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddJson();
-builder.Services.AddProblems();
-builder.Services.AddAccess();
-builder.Services.AddStorage(builder.Configuration.GetConnectionString(StorageSetup.ConnectionStringName)!);
-builder.Services.AddCallbacks();
-builder.Services.AddHealth();
-builder.Services.AddHostedService<Welcome>();
+try
+{
+    // Settings lie beside the program, wherever it is started from.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.Configuration.AddSecretFiles();
+    var logger = builder.AddLogs();
+    await using var ownPostgres = await builder.AddStorageAsync(logger);
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddJson();
+    builder.Services.AddProblems();
+    builder.Services.AddAccess();
+    builder.Services.AddCallbacks();
+    builder.Services.AddHealth();
+    builder.Services.AddHostedService<Welcome>();
 
-var app = builder.Build();
-app.UseRequestLog();
-app.UseProblems();
-app.MapCallbacks();
-app.MapHealth();
-await app.RunAsync();
-return 0;
+    await using var app = builder.Build();
+    app.UseRequestLog();
+    app.UseProblems();
+    app.MapCallbacks();
+    app.MapHealth();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception wrong) when (StartFailure.Explains(wrong))
+{
+    await Console.Error.WriteLineAsync(wrong.Message);
+    return 1;
+}

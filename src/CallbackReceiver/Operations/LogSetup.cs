@@ -1,5 +1,6 @@
 using Serilog;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 using Serilog.Formatting.Compact;
 
 namespace CallbackReceiver.Operations;
@@ -10,13 +11,15 @@ internal static class LogSetup
     private const string RequestTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
 
     /// <summary>Levels and more are set in the section <c>Serilog</c>; what is set here are its defaults.</summary>
-    public static Serilog.ILogger AddLogs(this WebApplicationBuilder builder)
+    /// <returns>A logger for what runs before the service is built.</returns>
+    public static Microsoft.Extensions.Logging.ILogger AddLogs(this WebApplicationBuilder builder)
     {
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal) // its failures are reported where they are caught
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal) // a start that fails is explained by Program
             .MinimumLevel.Override("Npgsql", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
@@ -25,7 +28,7 @@ internal static class LogSetup
             ? configuration.WriteTo.Console(new RenderedCompactJsonFormatter())
             : configuration.WriteTo.Console()).CreateLogger();
         builder.Services.AddSerilog(logger, dispose: true);
-        return logger;
+        return new SerilogLoggerFactory(logger).CreateLogger(typeof(LogSetup).Namespace!);
     }
 
     public static void UseRequestLog(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>

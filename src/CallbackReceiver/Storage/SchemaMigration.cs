@@ -32,6 +32,10 @@ internal sealed partial class SchemaMigration(
                 isApplied = true;
                 LogApplied(logger);
             }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
             catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
             {
                 LogFailed(logger, exception.Message);
