@@ -9,8 +9,8 @@ internal static partial class CallbackLog
     [LoggerMessage(302, LogLevel.Error, "PostgreSQL does not take the analysis of delivery {DeliveryId} ({SqlState}); it is quarantined")]
     public static partial void DeliveryRefused(this ILogger logger, Guid deliveryId, string sqlState);
 
-    [LoggerMessage(303, LogLevel.Error, "{Deliveries} deliveries could not be stored: {Reason}")]
-    public static partial void NotStored(this ILogger logger, int deliveries, string reason);
+    [LoggerMessage(303, LogLevel.Error, "PostgreSQL is away: {Reason}")]
+    public static partial void DatabaseAway(this ILogger logger, string reason);
 
     [LoggerMessage(304, LogLevel.Information, "Stopped; every accepted delivery has been answered")]
     public static partial void Drained(this ILogger logger);
@@ -27,6 +27,6 @@ internal static partial class CallbackLog
     [LoggerMessage(308, LogLevel.Information, "{Deliveries} deliveries of the spool are stored")]
     public static partial void Unspooled(this ILogger logger, int deliveries);
 
-    [LoggerMessage(309, LogLevel.Warning, "The spool waits for PostgreSQL: {Reason}")]
+    [LoggerMessage(309, LogLevel.Error, "The spool's folder cannot be read: {Reason}")]
     public static partial void DrainFailed(this ILogger logger, string reason);
 }

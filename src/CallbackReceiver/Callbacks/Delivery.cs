@@ -46,6 +46,11 @@ internal sealed class Delivery
     /// <summary>With the workspace, what makes two deliveries the same: the vendor sends no id of an event.</summary>
     public byte[] Sha256 { get; }
 
+    /// <summary>
+    /// Whether an operation that was given up may still read the body, though the delivery is answered: its buffer must not be used again.
+    /// </summary>
+    public bool MayStillBeRead { get; set; }
+
     /// <summary>The same delivery where PostgreSQL does not take its analysis: the bytes are kept, with the reason.</summary>
     public Delivery Quarantined(SchemaError reason) =>
         new(Id, Body, new ParsedCallback.Unfit([reason], Ledger.EventName, Ledger.MeetingId), ReceivedAt, Sha256);

@@ -16,7 +16,7 @@ internal sealed class Inbox(
     private const int MaxBatchBytes = 8 * 1024 * 1024;
 
     /// <summary>How long a batch waits for PostgreSQL before it is spooled: a sender has its answer within two seconds either way.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
     private readonly Channel<Waiting> queue = Channel.CreateBounded<Waiting>(options.Value.QueueLength);
     private Task writing = Task.CompletedTask;
@@ -67,29 +67,15 @@ internal sealed class Inbox(
     private async Task AnswerAsync(List<Waiting> batch)
     {
         var deliveries = batch.ConvertAll(waiting => waiting.Delivery);
-        var receipts = await StoreAsync(deliveries) ?? spool.Write(deliveries);
+        Receipt?[]? receipts = await circuit.TryAsync(() => store.StoreAsync(deliveries, CancellationToken.None), Patience);
+        if (receipts is null)
+        {
+            deliveries.ForEach(delivery => delivery.MayStillBeRead = true);
+            receipts = spool.Write(deliveries);
+        }
+
         for (var i = 0; i < batch.Count; i++)
             batch[i].SetResult(receipts?[i]);
-    }
-
-    /// <returns>Null where PostgreSQL is away.</returns>
-    private async Task<Receipt[]?> StoreAsync(List<Delivery> deliveries)
-    {
-        if (!circuit.MayTry())
-            return null;
-        try
-        {
-            using var patience = new CancellationTokenSource(Patience);
-            var receipts = await store.StoreAsync(deliveries, patience.Token);
-            circuit.Succeeded();
-            return receipts;
-        }
-        catch (Exception exception)
-        {
-            circuit.Failed();
-            logger.NotStored(deliveries.Count, StorageFailure.Describe(exception));
-            return null;
-        }
     }
 
     private sealed class Waiting(Delivery delivery) : TaskCompletionSource<Receipt?>(TaskCreationOptions.RunContinuationsAsynchronously)

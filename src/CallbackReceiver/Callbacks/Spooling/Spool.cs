@@ -1,3 +1,5 @@
+using CallbackReceiver.Storage;
+using CallbackReceiver.Storage.Embedded;
 using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Callbacks.Spooling;
@@ -13,16 +15,36 @@ internal sealed class Spool
     private const string Finished = ".delivery";
     private const string Damaged = ".damaged";
 
+    private static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(10);
+
     private readonly string directory;
     private readonly long maxBytes;
     private readonly ILogger<Spool> logger;
     private long bytes;
 
-    public Spool(IOptions<SpoolOptions> options, StateFolder state, ILogger<Spool> logger)
+    public Spool(IOptions<SpoolOptions> options, IConfiguration configuration, ILogger<Spool> logger)
     {
-        directory = options.Value.Directory is { Length: > 0 } configured ? configured : Path.Combine(state.Path, "spool");
+        directory = DirectoryOf(options.Value, configuration);
         maxBytes = options.Value.MaxBytes;
         this.logger = logger;
+    }
+
+    /// <summary>Whether a file can be written there now.</summary>
+    public bool IsWritable
+    {
+        get
+        {
+            try
+            {
+                Directory.CreateDirectory(directory);
+                using var probe = new FileStream(Path.Combine(directory, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                return true;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
     }
 
     /// <summary>Keeps the deliveries, and returns when they would survive a power cut.</summary>
@@ -50,9 +72,10 @@ internal sealed class Spool
     {
         if (!Directory.Exists(directory))
             return [];
+        DeleteAbandoned();
         var files = new DirectoryInfo(directory).GetFiles("*" + Finished);
         Interlocked.Exchange(ref bytes, files.Sum(file => file.Length));
-        return [.. files.Select(file => file.FullName).Order(StringComparer.Ordinal)];
+        return [.. files.Select(file => file.Name).Order(StringComparer.Ordinal)];
     }
 
     /// <returns>Null where the file is gone, stored by another replica, or is damaged: then it is set aside.</returns>
@@ -60,7 +83,7 @@ internal sealed class Spool
     {
         try
         {
-            if (SpoolFile.Read(File.ReadAllBytes(name)) is { } delivery)
+            if (SpoolFile.Read(File.ReadAllBytes(Path.Combine(directory, name))) is { } delivery)
                 return delivery;
             SetAside(name);
         }
@@ -73,13 +96,21 @@ internal sealed class Spool
     }
 
     /// <summary>Puts a file that cannot be stored out of the way, for a person to look at.</summary>
-    public void SetAside(string name)
+    private void SetAside(string name)
     {
-        logger.SpoolFileDamaged(Path.GetFileName(name));
-        File.Move(name, name + Damaged, overwrite: true);
+        logger.SpoolFileDamaged(name);
+        var file = Path.Combine(directory, name);
+        File.Move(file, file + Damaged, overwrite: true);
     }
 
-    public void Delete(string name) => File.Delete(name);
+    public void Delete(string name) => File.Delete(Path.Combine(directory, name));
+
+    /// <summary>What a killed process left half written was never answered with 2xx.</summary>
+    private void DeleteAbandoned()
+    {
+        foreach (var file in new DirectoryInfo(directory).GetFiles("*" + Unfinished).Where(file => file.LastWriteTimeUtc < DateTime.UtcNow - Abandoned))
+            file.Delete();
+    }
 
     private Receipt? WriteOne(Delivery delivery)
     {
@@ -91,13 +122,30 @@ internal sealed class Spool
         }
 
         var name = Path.Combine(directory, SpoolFile.NameOf(delivery));
-        using (var file = new FileStream(name + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+        try
         {
-            SpoolFile.Write(file, delivery);
-            file.Flush(flushToDisk: true);
+            using (var file = new FileStream(name + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                SpoolFile.Write(file, delivery);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(name + Unfinished, name + Finished);
+        }
+        catch
+        {
+            File.Delete(name + Unfinished);
+            throw;
         }
 
-        File.Move(name + Unfinished, name + Finished);
         return new Receipt(Outcome.Spooled, delivery.Id, delivery.WorkspaceId, delivery.Ledger.MeetingId);
+    }
+
+    private static string DirectoryOf(SpoolOptions options, IConfiguration configuration)
+    {
+        if (options.Directory.Length > 0)
+            return options.Directory;
+        var state = configuration[$"{EmbeddedPostgresOptions.Section}:{nameof(EmbeddedPostgresOptions.Directory)}"];
+        return Path.Combine(string.IsNullOrWhiteSpace(state) ? StateFolder.Default : state, "spool");
     }
 }

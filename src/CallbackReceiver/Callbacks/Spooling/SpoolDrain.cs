@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace CallbackReceiver.Callbacks.Spooling;
 
 /// <summary>Stores what is in the spool as soon as PostgreSQL takes it, the oldest first.</summary>
@@ -9,6 +7,7 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
     private const int MaxBatchBytes = 8 * 1024 * 1024;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -19,9 +18,9 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
             {
                 await DrainAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                logger.DrainFailed(StorageFailure.Describe(exception));
+                logger.DrainFailed(exception.Message);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -30,11 +29,11 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
         var names = spool.List();
-        for (var at = 0; at < names.Count && circuit.MayTry(); cancellationToken.ThrowIfCancellationRequested())
+        for (var at = 0; at < names.Count && !cancellationToken.IsCancellationRequested;)
         {
             var batch = TakeBatch(names, ref at);
-            if (batch.Count > 0)
-                await StoreAsync(batch, cancellationToken);
+            if (batch.Count > 0 && !await StoreAsync(batch))
+                return;
         }
     }
 
@@ -52,26 +51,14 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
         return batch;
     }
 
-    private async Task StoreAsync(List<(string Name, Delivery Delivery)> batch, CancellationToken cancellationToken)
+    /// <returns>False where PostgreSQL is away.</returns>
+    private async Task<bool> StoreAsync(List<(string Name, Delivery Delivery)> batch)
     {
-        try
-        {
-            await store.StoreAsync(batch.ConvertAll(file => file.Delivery), cancellationToken);
-            circuit.Succeeded();
-        }
-        catch (PostgresException refusal) when (StorageFailure.IsOfTheData(refusal) && batch is [var only])
-        {
-            spool.SetAside(only.Name);
-            return;
-        }
-        catch
-        {
-            circuit.Failed();
-            throw;
-        }
-
+        if (await circuit.TryAsync(() => store.StoreAsync(batch.ConvertAll(file => file.Delivery), CancellationToken.None), Patience) is null)
+            return false;
         foreach (var (name, _) in batch)
             spool.Delete(name);
         logger.Unspooled(batch.Count);
+        return true;
     }
 }
