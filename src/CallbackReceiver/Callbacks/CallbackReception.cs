@@ -44,10 +44,14 @@ internal sealed class CallbackReception(
             return Problem.OtherWorkspace();
         }
 
-        return await inbox.AcceptAsync(new Delivery(verified, callback, clock.Next())) switch
+        var delivery = new Delivery(verified, callback, clock.Next());
+        var answer = await inbox.AcceptAsync(delivery);
+        if (delivery.MayStillBeRead)
+            body.LeaveBuffer();
+        return answer switch
         {
             null => Problem.Unavailable(),
-            { Outcome: Outcome.Quarantined } receipt => TypedResults.Accepted((string?)null, receipt),
+            { Outcome: Outcome.Quarantined or Outcome.Spooled } receipt => TypedResults.Accepted((string?)null, receipt),
             var receipt => TypedResults.Ok(receipt),
         };
     }

@@ -1,4 +1,5 @@
 
+using CallbackReceiver.Callbacks.Spooling;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -14,9 +15,15 @@ internal static class CallbacksApi
         services.AddSingleton<SignatureVerifier>();
         services.AddSingleton<ReceiveClock>();
         services.AddSingleton<DeliveryWriter>();
+        services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<Circuit>();
         services.AddSingleton<Inbox>();
         services.AddHostedService(provider => provider.GetRequiredService<Inbox>());
         services.AddSingleton<CallbackReception>();
+
+        services.AddOptions<SpoolOptions>().BindConfiguration(SpoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<Spool>();
+        services.AddHostedService<SpoolDrain>();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<CallbackOptions>>((kestrel, callbacks) =>
         {
             kestrel.AddServerHeader = false;

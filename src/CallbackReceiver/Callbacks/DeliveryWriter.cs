@@ -127,7 +127,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
             Column(rows, NpgsqlDbType.Text, row => row.First.Ledger.EventName),
             Column(rows, NpgsqlDbType.Text, row => row.First.Ledger.MeetingId),
             Column(rows, NpgsqlDbType.Jsonb, row => row.First.Ledger.ErrorsJson),
-            Column(rows, NpgsqlDbType.Text, row => row.First.Body.Key.Id),
+            Column(rows, NpgsqlDbType.Text, row => row.First.Body.KeyId),
             Column(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
             Column(rows, NpgsqlDbType.Integer, row => row.Repeats),
         },

@@ -1,3 +1,4 @@
+using CallbackReceiver.Callbacks.Spooling;
 using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -11,12 +12,20 @@ internal static class HealthSetup
     public const string Path = "/healthz";
     public const string ReadyPath = Path + "/ready";
 
-    public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks().AddCheck<DatabaseCheck>("postgresql");
+    public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks()
+        .AddCheck<DatabaseCheck>("postgresql")
+        .AddCheck<SpoolCheck>("spool");
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks(Path + "/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
         routes.MapHealthChecks(ReadyPath).AllowAnonymous();
+    }
+
+    private sealed class SpoolCheck(Spool spool) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(spool.IsWritable ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The spool's folder cannot be written."));
     }
 
     private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration) : IHealthCheck
@@ -27,18 +36,22 @@ internal static class HealthSetup
         {
             if (!migration.IsApplied)
                 return HealthCheckResult.Unhealthy("The schema is not up to date yet.");
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(Patience);
             try
             {
-                await using var select = dataSource.CreateCommand("SELECT 1");
-                await select.ExecuteScalarAsync(patience.Token);
+                // Not cancelled but left: the driver's cancelling waits for the server as well.
+                await SelectAsync().WaitAsync(Patience, cancellationToken);
                 return HealthCheckResult.Healthy();
             }
-            catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
             {
                 return HealthCheckResult.Unhealthy("PostgreSQL does not answer.");
             }
+        }
+
+        private async Task SelectAsync()
+        {
+            await using var select = dataSource.CreateCommand("SELECT 1");
+            await select.ExecuteScalarAsync();
         }
     }
 }
