@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CallbackReceiver;
 
 /// <summary>
@@ -20,6 +22,8 @@ internal static class Problem
 
     public static IResult InvalidSignature() => Of(StatusCodes.Status401Unauthorized, "invalid-signature", "The signature is missing or does not fit.");
 
+    public static IResult TooManyBadSignatures() => new RetryLater(Of(StatusCodes.Status429TooManyRequests, "too-many-bad-signatures", "Too many bad signatures came from this address."), seconds: 60);
+
     public static IResult OtherWorkspace() => Of(StatusCodes.Status403Forbidden, "other-workspace", "The body names a workspace other than the one whose key signed it.");
 
     public static IResult BodyTooLarge(int maxBytes) => Of(StatusCodes.Status413PayloadTooLarge, "body-too-large", $"The body is over {maxBytes} bytes.");
@@ -34,13 +38,11 @@ internal static class Problem
         TypedResults.Problem(detail, statusCode: status, title: title, type: TypePrefix + type);
 
     /// <summary>Adds <c>Retry-After</c>, in seconds.</summary>
-    private sealed class RetryLater(IResult problem) : IResult
+    private sealed class RetryLater(IResult problem, int seconds = 5) : IResult
     {
-        private const string Seconds = "5";
-
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            httpContext.Response.Headers.RetryAfter = Seconds;
+            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             return problem.ExecuteAsync(httpContext);
         }
     }

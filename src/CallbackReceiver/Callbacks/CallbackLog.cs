@@ -29,4 +29,10 @@ internal static partial class CallbackLog
 
     [LoggerMessage(309, LogLevel.Error, "The spool's folder cannot be read: {Reason}")]
     public static partial void DrainFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(310, LogLevel.Warning, "A delivery for workspace {WorkspaceId} failed verification and is kept as unverified {DeliveryId}: is its signing key right?")]
+    public static partial void KeptUnverified(this ILogger logger, string workspaceId, Guid deliveryId);
+
+    [LoggerMessage(311, LogLevel.Warning, "A delivery for workspace {WorkspaceId} that failed verification could not be kept: {Reason}")]
+    public static partial void DroppedUnverified(this ILogger logger, string workspaceId, string reason);
 }

@@ -1,3 +1,4 @@
+using CallbackReceiver.Callbacks.Unverified;
 using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Callbacks;
@@ -7,6 +8,8 @@ internal sealed class CallbackReception(
     IOptions<CallbackOptions> options,
     BodyMemory bodyMemory,
     SignatureVerifier verifier,
+    FailureLimiter failures,
+    UnverifiedInbox unverified,
     ReceiveClock clock,
     Inbox inbox,
     ILogger<CallbackReception> logger)
@@ -35,7 +38,7 @@ internal sealed class CallbackReception(
     {
         var signature = Signature.Parse(http.Request.Headers[Signature.HeaderName]);
         if (verifier.Verify(workspaceId, signature, body.Bytes) is not { } verified)
-            return Problem.InvalidSignature();
+            return Refuse(workspaceId, signature, http, body);
 
         var callback = CallbackParser.Parse(verified);
         if (callback is ParsedCallback.OtherWorkspace)
@@ -54,5 +57,15 @@ internal sealed class CallbackReception(
             { Outcome: Outcome.Quarantined or Outcome.Spooled } receipt => TypedResults.Accepted((string?)null, receipt),
             var receipt => TypedResults.Ok(receipt),
         };
+    }
+
+    /// <summary>The same answer whatever is wrong with the signature, and whether or not there is such a workspace.</summary>
+    private IResult Refuse(string? workspaceId, in Signature signature, HttpContext http, RequestBody body)
+    {
+        if (!failures.TryCount(http.Connection.RemoteIpAddress))
+            return Problem.TooManyBadSignatures();
+        if (signature.IsWellFormed && workspaceId is not null && verifier.Knows(workspaceId))
+            unverified.Offer(workspaceId, signature, body.Bytes);
+        return Problem.InvalidSignature();
     }
 }

@@ -1,5 +1,6 @@
 
 using CallbackReceiver.Callbacks.Spooling;
+using CallbackReceiver.Callbacks.Unverified;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -20,6 +21,11 @@ internal static class CallbacksApi
         services.AddSingleton<Inbox>();
         services.AddHostedService(provider => provider.GetRequiredService<Inbox>());
         services.AddSingleton<CallbackReception>();
+
+        services.AddOptions<UnverifiedOptions>().BindConfiguration(UnverifiedOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<FailureLimiter>();
+        services.AddSingleton<UnverifiedInbox>();
+        services.AddHostedService(provider => provider.GetRequiredService<UnverifiedInbox>());
 
         services.AddOptions<SpoolOptions>().BindConfiguration(SpoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Spool>();
@@ -53,5 +59,6 @@ internal static class CallbacksApi
         .ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status429TooManyRequests)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 }
