@@ -19,8 +19,10 @@ WORKDIR /app
 COPY --from=build /app ./
 
 # Without the diagnostics socket and pipes the runtime writes no file at all: the root file system can be read-only.
+# A mounted secret that changes raises no file event in the container; polled, a new key is in force within seconds.
 ENV ASPNETCORE_HTTP_PORTS=8080 \
-    DOTNET_EnableDiagnostics=0
+    DOTNET_EnableDiagnostics=0 \
+    DOTNET_USE_POLLING_FILE_WATCHER=1
 EXPOSE 8080
 USER $APP_UID
 
