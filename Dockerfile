@@ -27,6 +27,6 @@ EXPOSE 8080
 USER $APP_UID
 
 # The service asks itself: the image has no curl. 'health' exits 0 when /healthz/ready answers 200.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 \
     CMD ["dotnet", "CallbackReceiver.dll", "health"]
 ENTRYPOINT ["dotnet", "CallbackReceiver.dll"]
