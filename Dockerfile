@@ -18,11 +18,16 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app ./
 
-# Without the diagnostics socket and pipes the runtime writes no file at all: the root file system can be read-only.
+# What PostgreSQL cannot take waits here: the one folder that is written, and that has to outlive the container.
+RUN mkdir -p /var/lib/callback-receiver/spool && chown -R "$APP_UID" /var/lib/callback-receiver
+VOLUME /var/lib/callback-receiver/spool
+
+# Without the diagnostics socket and pipes the runtime itself writes no file: the root file system can be read-only.
 # A mounted secret that changes raises no file event in the container; polled, a new key is in force within seconds.
 ENV ASPNETCORE_HTTP_PORTS=8080 \
     DOTNET_EnableDiagnostics=0 \
-    DOTNET_USE_POLLING_FILE_WATCHER=1
+    DOTNET_USE_POLLING_FILE_WATCHER=1 \
+    Spool__Directory=/var/lib/callback-receiver/spool
 EXPOSE 8080
 USER $APP_UID
 

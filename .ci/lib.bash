@@ -39,7 +39,7 @@ meeting_of() {
 }
 
 # member_of NAME: the first string member of that name in the JSON on standard input.
-member_of() { grep -o "\"$1\" *: *\"[^\"]*\"" | head -n 1 | sed 's/.*: *"//; s/"$//'; }
+member_of() { { grep -o "\"$1\" *: *\"[^\"]*\"" || true; } | head -n 1 | sed 's/.*: *"//; s/"$//'; }
 
 fail() {
   echo "FAILED: $*" >&2
