@@ -1,4 +1,7 @@
 using System.Globalization;
+using CallbackReceiver.Meetings;
+using CallbackReceiver.Operations;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CallbackReceiver;
 
@@ -10,9 +13,12 @@ internal static class Problem
 {
     private const string TypePrefix = "urn:callback-receiver:problem:";
 
-    public static void AddProblems(this IServiceCollection services) => services.AddProblemDetails(details =>
+    public static void AddProblems(this IServiceCollection services)
+    {
         // The trace's id would make two answers differ that must be the same, such as those to a wrong key and to an unknown workspace.
-        details.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("trace_id"));
+        services.AddProblemDetails(details => details.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("trace_id"));
+        services.AddExceptionHandler<DatabaseAwayHandler>();
+    }
 
     public static void UseProblems(this IApplicationBuilder app)
     {
@@ -34,8 +40,21 @@ internal static class Problem
 
     public static IResult Unavailable() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The delivery could not be stored. Nothing of it is kept; send it again."));
 
-    public static IResult Of(int status, string type, string title, string? detail = null) =>
-        TypedResults.Problem(detail, statusCode: status, title: title, type: TypePrefix + type);
+    public static ProblemHttpResult Unauthorized() => Of(StatusCodes.Status401Unauthorized, "unauthorized", "An API key is needed, as a bearer token.");
+
+    public static ProblemHttpResult Forbidden() => Of(StatusCodes.Status403Forbidden, "forbidden", "The API key lacks the scope for this.");
+
+    public static ProblemHttpResult NotFound() => Of(StatusCodes.Status404NotFound, "not-found", "There is no such thing, or the API key may not see it.");
+
+    public static ProblemHttpResult BadParameters(IReadOnlyList<ParameterError> errors) => TypedResults.Problem(
+        statusCode: StatusCodes.Status400BadRequest,
+        title: $"Wrong parameter: {string.Join(", ", errors.Select(error => error.Parameter))}.",
+        type: TypePrefix + "bad-parameters",
+        extensions: new Dictionary<string, object?> { ["errors"] = errors });
+
+    public static IResult DatabaseAway() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "database-away", "The database does not answer."));
+
+    private static ProblemHttpResult Of(int status, string type, string title) => TypedResults.Problem(statusCode: status, title: title, type: TypePrefix + type);
 
     /// <summary>Adds <c>Retry-After</c>, in seconds.</summary>
     private sealed class RetryLater(IResult problem, int seconds = 5) : IResult

@@ -1,6 +1,7 @@
 using CallbackReceiver;
 using CallbackReceiver.Access;
 using CallbackReceiver.Callbacks;
+using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
 using CallbackReceiver.Storage;
 
@@ -25,7 +26,9 @@ try
     await using var app = builder.Build();
     app.UseRequestLog();
     app.UseProblems();
+    app.UseAccess();
     app.MapCallbacks();
+    app.MapMeetings();
     app.MapHealth();
     await app.RunAsync();
     return 0;

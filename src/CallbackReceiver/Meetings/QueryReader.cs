@@ -1,0 +1,72 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace CallbackReceiver.Meetings;
+
+/// <summary>Reads a request's query parameters and gathers what is wrong with them, each by its name.</summary>
+internal sealed class QueryReader
+{
+    private readonly IQueryCollection query;
+    private readonly List<ParameterError> errors = [];
+
+    /// <param name="query">The query.</param>
+    /// <param name="known">The parameters that the route takes; any other one is an error, since a misspelt filter would show too much.</param>
+    public QueryReader(IQueryCollection query, params IEnumerable<QueryParameter> known)
+    {
+        this.query = query;
+        foreach (var unknown in query.Keys.Except(known.Select(parameter => parameter.Name), StringComparer.Ordinal))
+            errors.Add(new ParameterError(unknown, "unknown parameter"));
+    }
+
+    /// <summary>The 400 to answer with; null where nothing is wrong.</summary>
+    public ProblemHttpResult? Problem => errors.Count == 0 ? null : CallbackReceiver.Problem.BadParameters(errors);
+
+    /// <summary>The parameter's value where it is given once and the reader takes it; else null, and an error where it is given.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="parse">Gives null for a value that is wrong.</param>
+    public T? Read<T>(QueryParameter parameter, Func<string, T?> parse)
+        where T : struct
+    {
+        var values = query[parameter.Name];
+        if (values.Count == 0)
+            return null;
+        if (values is [{ } value] && parse(value) is { } parsed)
+            return parsed;
+        errors.Add(new ParameterError(parameter.Name, parameter.Expectation));
+        return null;
+    }
+
+    public int ReadLimit() => Read<int>(QueryParameter.Limit, value =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= QueryParameter.MaxLimit ? limit : null)
+        ?? QueryParameter.DefaultLimit;
+
+    public MeetingCursor? ReadCursor() => Read(QueryParameter.Cursor, MeetingCursor.TryParse);
+}
+
+/// <summary>What is wrong with a parameter.</summary>
+/// <param name="Parameter">Its name.</param>
+/// <param name="Reason">What is expected instead.</param>
+internal sealed record ParameterError(string Parameter, string Reason);
+
+/// <summary>A query parameter: what it is called, in the OpenAPI document and in errors.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Description">What it is for.</param>
+/// <param name="Expectation">What a value must be.</param>
+/// <param name="IsInteger">Whether the OpenAPI document calls it an integer.</param>
+internal sealed record QueryParameter(string Name, string Description, string Expectation, bool IsInteger = false)
+{
+    public const int DefaultLimit = 50;
+    public const int MaxLimit = 200;
+
+    public static readonly QueryParameter Limit = new(
+        "limit", $"The most rows of a page; {DefaultLimit} unless given.", $"expected a number from 1 to {MaxLimit}", IsInteger: true);
+
+    public static readonly QueryParameter Cursor = new(
+        "cursor", "The `next_cursor` of the page before.", "expected the next_cursor of a page, as it was");
+}
+
+/// <summary>Names the query parameters that a route takes, for the OpenAPI document.</summary>
+internal static class QueryParameters
+{
+    public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder route, params QueryParameter[] parameters) => route.WithMetadata(parameters);
+}

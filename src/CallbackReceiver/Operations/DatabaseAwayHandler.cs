@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
+
+namespace CallbackReceiver.Operations;
+
+/// <summary>A read that met no PostgreSQL, or one that cannot answer now, is answered 503 instead of 500.</summary>
+internal sealed class DatabaseAwayHandler : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (!IsDatabaseAway(exception))
+            return false;
+        await Problem.DatabaseAway().ExecuteAsync(httpContext);
+        return true;
+    }
+
+    /// <summary>EF Core wraps what may be transient; a PostgreSQL that answers with an error of the statement is not away.</summary>
+    private static bool IsDatabaseAway(Exception? exception) => exception switch
+    {
+        null => false,
+        PostgresException answer => answer.IsTransient || answer.SqlState == PostgresErrorCodes.UndefinedTable,
+        NpgsqlException => true,
+        _ => IsDatabaseAway(exception.InnerException),
+    };
+}
