@@ -6,6 +6,7 @@ namespace CallbackReceiver.Storage.Embedded;
 internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDirectory state, ServerAccount account, bool mayFetch, ILogger logger)
 {
     private readonly List<string> _passedOver = [];
+    private readonly string? _configured = string.IsNullOrWhiteSpace(options.BinDirectory) ? null : Path.GetFullPath(options.BinDirectory);
 
     /// <summary>The first that fits: of the data's major version where there is data, else any new enough.</summary>
     /// <exception cref="EmbeddedPostgresException">None fits and none can be fetched.</exception>
@@ -34,8 +35,8 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
 
     private IEnumerable<string> Candidates()
     {
-        if (!string.IsNullOrWhiteSpace(options.BinDirectory))
-            yield return options.BinDirectory;
+        if (_configured is not null)
+            yield return _configured;
         foreach (var directory in options.SearchDirectories ?? SearchDirectories.OfThisMachine())
             yield return directory;
         foreach (var directory in Fetched())
@@ -53,7 +54,7 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
     /// <summary>A folder somebody named is a promise; to look elsewhere in silence would hide the slip.</summary>
     private void RequireNotConfigured(string directory)
     {
-        if (directory != options.BinDirectory)
+        if (directory != _configured)
             return;
         var runner = account.UserName is { } user ? $" that the user {user} can run" : "";
         throw new EmbeddedPostgresException(
@@ -69,8 +70,9 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
         logger.Fetching(version, state.Binaries);
         try
         {
-            // A network that swallows packets should not hold the start for minutes.
-            using var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10) });
+            // A network that swallows packets should not hold the start for minutes; a slow one may take its time.
+            using var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10) };
+            using var http = new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(10) };
             var fetcher = new PgServer(new PgServerOptions
             {
                 PgVersion = version,
@@ -86,7 +88,7 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
                 ? fetched
                 : throw NoneFits($"those fetched into {fetcher.InstallDir} do not run here or are of another version", null);
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or EmbeddedPostgresException))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not EmbeddedPostgresException)
         {
             throw NoneFits($"they could not be fetched ({exception.Message})", exception);
         }

@@ -58,7 +58,7 @@ internal sealed class Supervisor : IAsyncDisposable
                     return server;
                 _logger.PortTakenWhileAway(_port);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
                 _logger.RestartFailed(exception);
             }

@@ -163,7 +163,7 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
 
         await postgres.DisposeAsync();
 
-        Assert.Empty(_folder.Processes());
+        await NothingRunsAsync();
     }
 
     [Theory]

@@ -79,6 +79,17 @@ public sealed class EmbeddedPostgresStartTests : IDisposable
     }
 
     [Fact]
+    public async Task The_server_has_a_session_of_its_own_that_a_terminals_interrupt_does_not_reach()
+    {
+        await using var postgres = await _folder.StartAsync();
+
+        var postmaster = _folder.PostmasterId();
+        var stat = await File.ReadAllTextAsync($"/proc/{postmaster}/stat", TestContext.Current.CancellationToken);
+        var session = int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[3]);
+        Assert.Equal(postmaster, session);
+    }
+
+    [Fact]
     public async Task Stopped_and_started_again_it_has_the_data_and_the_password_and_nothing_ran_between()
     {
         string first;
