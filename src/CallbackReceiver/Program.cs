@@ -21,6 +21,7 @@ try
     builder.Services.AddAccess();
     builder.Services.AddCallbacks();
     builder.Services.AddHealth();
+    builder.Services.AddSwaggerDocument();
     builder.Services.AddHostedService<Welcome>();
 
     await using var app = builder.Build();
@@ -30,6 +31,7 @@ try
     app.MapCallbacks();
     app.MapMeetings();
     app.MapHealth();
+    app.MapSwaggerDocument();
     await app.RunAsync();
     return 0;
 }

@@ -9,11 +9,11 @@ internal sealed class QueryReader
     private readonly IQueryCollection query;
     private readonly List<ParameterError> errors = [];
 
-    /// <param name="query">The query.</param>
-    /// <param name="known">The parameters that the route takes; any other one is an error, since a misspelt filter would show too much.</param>
-    public QueryReader(IQueryCollection query, params IEnumerable<QueryParameter> known)
+    /// <summary>Reads the query of a route that says with <see cref="QueryParameters.TakesQuery"/> what it takes; any other parameter is an error, since a misspelt filter would show too much.</summary>
+    public QueryReader(HttpRequest request)
     {
-        this.query = query;
+        query = request.Query;
+        var known = request.HttpContext.GetEndpoint()!.Metadata.GetOrderedMetadata<QueryParameter>();
         foreach (var unknown in query.Keys.Except(known.Select(parameter => parameter.Name), StringComparer.Ordinal))
             errors.Add(new ParameterError(unknown, "unknown parameter"));
     }
@@ -40,7 +40,8 @@ internal sealed class QueryReader
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= QueryParameter.MaxLimit ? limit : null)
         ?? QueryParameter.DefaultLimit;
 
-    public MeetingCursor? ReadCursor() => Read(QueryParameter.Cursor, MeetingCursor.TryParse);
+    /// <param name="list">The list that the cursor must be of: the workspace.</param>
+    public MeetingCursor? ReadCursor(string list) => Read(QueryParameter.Cursor, value => MeetingCursor.TryParse(value, list));
 }
 
 /// <summary>What is wrong with a parameter.</summary>
@@ -65,7 +66,7 @@ internal sealed record QueryParameter(string Name, string Description, string Ex
         "cursor", "The `next_cursor` of the page before.", "expected the next_cursor of a page, as it was");
 }
 
-/// <summary>Names the query parameters that a route takes, for the OpenAPI document.</summary>
+/// <summary>Names the query parameters that a route takes, for the OpenAPI document and for <see cref="QueryReader"/>.</summary>
 internal static class QueryParameters
 {
     public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder route, params QueryParameter[] parameters) => route.WithMetadata(parameters);
