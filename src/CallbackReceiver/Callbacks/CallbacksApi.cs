@@ -2,7 +2,6 @@
 using CallbackReceiver.Callbacks.Spooling;
 using CallbackReceiver.Callbacks.Unverified;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Callbacks;
 
@@ -32,11 +31,7 @@ internal static class CallbacksApi
         services.AddOptions<SpoolOptions>().BindConfiguration(SpoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Spool>();
         services.AddHostedService<SpoolDrain>();
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<CallbackOptions>>((kestrel, callbacks) =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = callbacks.Value.MaxBodyBytes;
-        });
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
     }
 
     public static void MapCallbacks(this IEndpointRouteBuilder routes)
