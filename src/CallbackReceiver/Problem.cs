@@ -2,6 +2,7 @@ using System.Globalization;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace CallbackReceiver;
 
@@ -15,8 +16,13 @@ internal static class Problem
 
     public static void AddProblems(this IServiceCollection services)
     {
-        // The trace's id would make two answers differ that must be the same, such as those to a wrong key and to an unknown workspace.
-        services.AddProblemDetails(details => details.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("trace_id"));
+        services.AddProblemDetails(details => details.CustomizeProblemDetails = context =>
+        {
+            // The trace's id would make two answers differ that must be the same, such as those to a wrong key and to an unknown workspace.
+            context.ProblemDetails.Extensions.Remove("trace_id");
+            if (context.ProblemDetails.Type?.StartsWith(TypePrefix, StringComparison.Ordinal) != true)
+                context.ProblemDetails.Type = TypePrefix + TypeOf(context.ProblemDetails.Status);
+        });
         services.AddExceptionHandler<DatabaseAwayHandler>();
     }
 
@@ -24,6 +30,15 @@ internal static class Problem
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+    }
+
+    /// <summary>Says, for the OpenAPI document, which of these problems a route or a group of routes may answer with.</summary>
+    public static TBuilder AnswersWith<TBuilder>(this TBuilder routes, params IEnumerable<IResult> problems)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        foreach (var answer in problems.Select(ProblemAnswer.Of))
+            routes.ProducesProblem(answer.Status).WithMetadata(answer);
+        return routes;
     }
 
     public static IResult InvalidSignature() => Of(StatusCodes.Status401Unauthorized, "invalid-signature", "The signature is missing or does not fit.");
@@ -58,13 +73,39 @@ internal static class Problem
 
     private static ProblemHttpResult Of(int status, string type, string title) => TypedResults.Problem(statusCode: status, title: title, type: TypePrefix + type);
 
-    /// <summary>Adds <c>Retry-After</c>, in seconds.</summary>
-    private sealed class RetryLater(IResult problem, int seconds = 5) : IResult
+    /// <summary>The type of what ASP.NET Core itself answers with nothing but a status.</summary>
+    private static string TypeOf(int? status) => status switch
     {
+        StatusCodes.Status404NotFound => "not-found",
+        StatusCodes.Status405MethodNotAllowed => "method-not-allowed",
+        >= StatusCodes.Status500InternalServerError => "internal-error",
+        _ => "bad-request",
+    };
+
+    /// <summary>Adds <c>Retry-After</c>, in seconds.</summary>
+    internal sealed class RetryLater(ProblemHttpResult problem, int seconds = 5) : IResult
+    {
+        public ProblemHttpResult Problem => problem;
+
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             return problem.ExecuteAsync(httpContext);
         }
     }
+}
+
+/// <summary>A problem that a route may answer with.</summary>
+/// <param name="Details">The body of the answer.</param>
+/// <param name="HasRetryAfter">Whether the answer says when to come again.</param>
+internal sealed record ProblemAnswer(ProblemDetails Details, bool HasRetryAfter)
+{
+    public int Status => Details.Status!.Value;
+
+    public static ProblemAnswer Of(IResult result) => result switch
+    {
+        ProblemHttpResult problem => new ProblemAnswer(problem.ProblemDetails, HasRetryAfter: false),
+        Problem.RetryLater later => new ProblemAnswer(later.Problem.ProblemDetails, HasRetryAfter: true),
+        _ => throw new ArgumentException("Not a problem.", nameof(result)),
+    };
 }

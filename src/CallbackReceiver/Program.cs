@@ -23,6 +23,7 @@ try
     builder.Services.AddCallbacks();
     builder.Services.AddDeliveries();
     builder.Services.AddHealth();
+    builder.Services.AddSwaggerDocument();
     builder.Services.AddHostedService<Welcome>();
 
     await using var app = builder.Build();
@@ -33,6 +34,7 @@ try
     app.MapMeetings();
     app.MapDeliveries();
     app.MapHealth();
+    app.MapSwaggerDocument();
     await app.RunAsync();
     return 0;
 }

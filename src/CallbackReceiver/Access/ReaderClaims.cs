@@ -9,5 +9,7 @@ internal static class ReaderClaims
     public const string Workspace = "workspace";
 
     public static bool MaySee(this ClaimsPrincipal reader, string workspaceId) =>
-        reader.HasClaim(Workspace, workspaceId) || reader.HasClaim(Workspace, ApiKey.AllWorkspaces);
+        reader.HasClaim(Workspace, workspaceId) || reader.MaySeeAll();
+
+    public static bool MaySeeAll(this ClaimsPrincipal reader) => reader.HasClaim(Workspace, ApiKey.AllWorkspaces);
 }

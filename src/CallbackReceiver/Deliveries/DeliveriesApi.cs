@@ -19,29 +19,37 @@ internal static class DeliveriesApi
 
     public static void MapDeliveries(this IEndpointRouteBuilder routes)
     {
-        var workspace = routes.MapGroup($"/api/v1/workspaces/{{{WorkspaceFilter.RouteParameter}}}").WithTags("Deliveries").AddEndpointFilter<WorkspaceFilter>();
+        var workspace = routes.MapGroup($"/api/v1/workspaces/{{{WorkspaceFilter.RouteParameter}}}").WithTags("Deliveries").AddEndpointFilter<WorkspaceFilter>()
+            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.NotFound(), Problem.DatabaseAway());
         var read = workspace.MapGroup("/deliveries").RequireAuthorization(AccessScopes.Read);
         read.MapGet("", ListAsync)
             .WithName("ListDeliveries").WithSummary("The deliveries of a workspace, newest first")
-            .TakesQuery(DeliveryFilter.Parameters);
+            .WithDescription("What was signed, whatever became of it, and what is kept as unverified.")
+            .TakesQuery(DeliveryFilter.Parameters)
+            .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
         read.MapGet("/{delivery_id:guid}", GetAsync)
-            .WithName("GetDelivery").WithSummary("What the ledger says of a delivery");
+            .WithName("GetDelivery").WithSummary("What the ledger says of a delivery")
+            .WithDescription("All but the body.");
 
         var manage = workspace.MapGroup("").RequireAuthorization(AccessScopes.Manage);
         manage.MapGet("/deliveries/{delivery_id:guid}/body", GetBodyAsync)
             .WithName("GetDeliveryBody").WithSummary("The exact bytes of a delivery")
+            .WithDescription("As an attachment: anyone may have sent what is unverified. Reading a body leaves an audit row.")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
         manage.MapPost("/deliveries/{delivery_id:guid}/replay", ReplayAsync)
             .WithName("ReplayDelivery").WithSummary("Verifies, parses and stores a kept delivery again")
-            .Produces<Receipt>(StatusCodes.Status200OK).Produces<Receipt>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status409Conflict);
-        manage.MapDelete("/meetings/{meeting_id}", EraseAsync)
-            .WithName("EraseMeeting").WithSummary("Erases a meeting: its analysis, its revisions and their bodies");
+            .WithDescription("With the keys and the parser of today. It keeps its id and its time of receiving. A replay leaves an audit row.")
+            .Produces<Receipt>(StatusCodes.Status200OK).Produces<Receipt>(StatusCodes.Status202Accepted)
+            .AnswersWith(Problem.OtherWorkspace(), Problem.StillUnverified());
+        manage.MapDelete($"/meetings/{{{MeetingId.RouteParameter}}}", EraseAsync)
+            .WithName("EraseMeeting").WithSummary("Erases a meeting: its analysis, its revisions and their bodies")
+            .WithDescription("The ledger keeps digest and times of its deliveries, so that a replay of the same bytes brings nothing back. An erasure leaves an audit row.");
     }
 
     private static async Task<Results<Ok<Page<DeliveryView>>, ProblemHttpResult>> ListAsync(
         string workspace_id, HttpRequest request, ReceiverDbContext context, CancellationToken cancellationToken)
     {
-        var query = new QueryReader(request.Query, DeliveryFilter.Parameters);
+        var query = new QueryReader(request);
         var filter = DeliveryFilter.Read(workspace_id, query);
         return query.Problem is { } problem ? problem : TypedResults.Ok(await filter.ListAsync(context, cancellationToken));
     }

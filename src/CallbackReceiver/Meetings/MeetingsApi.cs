@@ -3,6 +3,7 @@ using CallbackReceiver.Access;
 using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Net.Http.Headers;
 
 namespace CallbackReceiver.Meetings;
 
@@ -11,33 +12,49 @@ internal static class MeetingsApi
 {
     public static void MapMeetings(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/v1").WithTags("Meetings").RequireAuthorization(AccessScopes.Read);
+        var api = routes.MapGroup("/api/v1").WithTags("Meetings").RequireAuthorization(AccessScopes.Read).AddEndpointFilter(RevalidateAsync)
+            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.DatabaseAway());
         api.MapGet("/workspaces", WorkspacesApi.ListAsync)
-            .WithName("ListWorkspaces").WithSummary("The workspaces that the key may see");
+            .WithName("ListWorkspaces").WithSummary("The workspaces that the key may see")
+            .WithDescription("Those that are configured or have meetings, sorted by id.");
 
-        var workspace = api.MapGroup($"/workspaces/{{{WorkspaceFilter.RouteParameter}}}").AddEndpointFilter<WorkspaceFilter>();
+        var workspace = api.MapGroup($"/workspaces/{{{WorkspaceFilter.RouteParameter}}}").AddEndpointFilter<WorkspaceFilter>()
+            .AnswersWith(Problem.NotFound());
         workspace.MapGet("/meetings", ListAsync)
             .WithName("ListMeetings").WithSummary("The meetings of a workspace, those received last first")
-            .TakesQuery(QueryParameter.Limit, QueryParameter.Cursor);
+            .WithDescription("In pages that neither repeat nor skip a meeting while others arrive. One that is analysed again meanwhile moves to the front.")
+            .TakesQuery(QueryParameter.Limit, QueryParameter.Cursor)
+            .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
 
-        var meeting = workspace.MapGroup("/meetings/{meeting_id}");
+        var meeting = workspace.MapGroup($"/meetings/{{{MeetingId.RouteParameter}}}");
         meeting.MapGet("", GetAsync)
-            .WithName("GetMeeting").WithSummary("One meeting with its transcript");
+            .WithName("GetMeeting").WithSummary("One meeting with its transcript")
+            .WithDescription("The analysis received last. A slash in the id is sent as `%2F`.");
         meeting.MapGet("/transcript", GetTranscriptAsync)
             .WithName("GetTranscript").WithSummary("The transcript alone: JSON, or lines of plain text where `Accept` likes `text/plain` better")
+            .WithDescription("A line is `speaker: text`, or only the text where no speaker is known.")
             .Produces<IReadOnlyList<SegmentView>>(StatusCodes.Status200OK, "application/json", TranscriptText.ContentType);
         meeting.MapGet("/revisions", ListRevisionsAsync)
-            .WithName("ListRevisions").WithSummary("Every analysis of the meeting");
+            .WithName("ListRevisions").WithSummary("Every analysis of the meeting")
+            .WithDescription("In the order of storing. The current one is the one received last, which is the last of the list but where an older one was stored late.");
         meeting.MapGet("/revisions/{revision:int}", GetRevisionAsync)
-            .WithName("GetRevision").WithSummary("The meeting as one of its analyses has it");
+            .WithName("GetRevision").WithSummary("The meeting as one of its analyses has it")
+            .WithDescription("Read again from the bytes that were received.");
+    }
+
+    /// <summary>Calls are private, and what is current changes: a browser may keep an answer, and asks before it shows it again.</summary>
+    private static ValueTask<object?> RevalidateAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        context.HttpContext.Response.Headers.CacheControl = "private, no-cache";
+        return next(context);
     }
 
     private static async Task<Results<Ok<Page<MeetingView>>, ProblemHttpResult>> ListAsync(
         string workspace_id, HttpRequest request, ReceiverDbContext context, CancellationToken cancellationToken)
     {
-        var query = new QueryReader(request.Query, QueryParameter.Limit, QueryParameter.Cursor);
+        var query = new QueryReader(request);
         var limit = query.ReadLimit();
-        var cursor = query.ReadCursor();
+        var cursor = query.ReadCursor(workspace_id);
         if (query.Problem is { } problem)
             return problem;
 
@@ -56,7 +73,7 @@ internal static class MeetingsApi
         var isLast = rows.Count <= limit;
         if (!isLast)
             rows.RemoveAt(limit);
-        return TypedResults.Ok(new Page<MeetingView>(rows, isLast ? null : new MeetingCursor(rows[^1].ReceivedAt, rows[^1].MeetingId).ToString()));
+        return TypedResults.Ok(new Page<MeetingView>(rows, isLast ? null : new MeetingCursor(rows[^1].ReceivedAt, rows[^1].MeetingId).ToString(workspace_id)));
     }
 
     private static async Task<Results<Ok<MeetingView>, ProblemHttpResult>> GetAsync(
@@ -70,6 +87,7 @@ internal static class MeetingsApi
     {
         if (await FindAsync(context, workspace_id, meeting_id, cancellationToken) is not { } meeting)
             return Problem.NotFound();
+        request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
         return TranscriptText.IsWanted(request)
             ? TypedResults.Text(TranscriptText.Of(meeting.Transcript), TranscriptText.ContentType, Encoding.UTF8)
             : TypedResults.Ok(meeting.Transcript);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace CallbackReceiver.Meetings;
@@ -9,29 +10,37 @@ namespace CallbackReceiver.Meetings;
 /// <param name="NextCursor">What to ask for the next page with; null on the last page.</param>
 internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 
-/// <summary>The place in a list of meetings after which the next page begins: the last row's time and id. Opaque to readers.</summary>
+/// <summary>
+/// The place in a list of meetings after which the next page begins: the last row's time and id. Opaque to readers. A checksum finds one
+/// that is cut off, mistyped or of another list. It is no protection, and none is needed: the workspace is always the URL's.
+/// </summary>
 internal readonly record struct MeetingCursor(DateTime ReceivedAt, string MeetingId)
 {
+    private const int ChecksumLength = 8;
+    private const int HeadLength = ChecksumLength + sizeof(long);
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public override string ToString()
+    /// <param name="list">Which list the place is in: the workspace.</param>
+    public string ToString(string list)
     {
-        var bytes = new byte[sizeof(long) + Utf8.GetByteCount(MeetingId)];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, ReceivedAt.Ticks);
-        Utf8.GetBytes(MeetingId, bytes.AsSpan(sizeof(long)));
+        var bytes = new byte[HeadLength + Utf8.GetByteCount(MeetingId)];
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(ChecksumLength), ReceivedAt.Ticks);
+        Utf8.GetBytes(MeetingId, bytes.AsSpan(HeadLength));
+        Checksum(list, bytes).CopyTo(bytes);
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <returns>Null where the text is not a cursor that this service made.</returns>
-    public static MeetingCursor? TryParse(string text)
+    /// <returns>Null where the text is not a cursor that this service made for the list.</returns>
+    public static MeetingCursor? TryParse(string text, string list)
     {
         try
         {
             var bytes = Base64Url.DecodeFromChars(text);
-            if (bytes.Length <= sizeof(long))
+            if (bytes.Length <= HeadLength || !Checksum(list, bytes).SequenceEqual(bytes.AsSpan(0, ChecksumLength)))
                 return null;
-            var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
-            var meetingId = Utf8.GetString(bytes.AsSpan(sizeof(long)));
+            var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(ChecksumLength));
+            var meetingId = Utf8.GetString(bytes.AsSpan(HeadLength));
             return ticks < 0 || ticks > DateTime.MaxValue.Ticks || meetingId.Contains('\0', StringComparison.Ordinal)
                 ? null
                 : new MeetingCursor(new DateTime(ticks, DateTimeKind.Utc), meetingId);
@@ -41,4 +50,7 @@ internal readonly record struct MeetingCursor(DateTime ReceivedAt, string Meetin
             return null;
         }
     }
+
+    private static ReadOnlySpan<byte> Checksum(string list, ReadOnlySpan<byte> cursor) =>
+        SHA256.HashData([.. cursor[ChecksumLength..], .. Encoding.UTF8.GetBytes(list)]).AsSpan(0, ChecksumLength);
 }

@@ -9,11 +9,11 @@ internal sealed class QueryReader
     private readonly IQueryCollection query;
     private readonly List<ParameterError> errors = [];
 
-    /// <param name="query">The query.</param>
-    /// <param name="known">The parameters that the route takes; any other one is an error, since a misspelt filter would show too much.</param>
-    public QueryReader(IQueryCollection query, params IEnumerable<QueryParameter> known)
+    /// <summary>Reads the query of a route that says with <see cref="QueryParameters.TakesQuery"/> what it takes; any other parameter is an error, since a misspelt filter would show too much.</summary>
+    public QueryReader(HttpRequest request)
     {
-        this.query = query;
+        query = request.Query;
+        var known = request.HttpContext.GetEndpoint()!.Metadata.GetOrderedMetadata<QueryParameter>();
         foreach (var unknown in query.Keys.Except(known.Select(parameter => parameter.Name), StringComparer.Ordinal))
             errors.Add(new ParameterError(unknown, "unknown parameter"));
     }
@@ -47,7 +47,8 @@ internal sealed class QueryReader
     /// <inheritdoc cref="Read"/>
     public string? ReadText(QueryParameter parameter, Func<string, bool> isGood) => Read<Text>(parameter, value => isGood(value) ? new Text(value) : null)?.Value;
 
-    public MeetingCursor? ReadCursor() => Read(QueryParameter.Cursor, MeetingCursor.TryParse);
+    /// <param name="list">The list that the cursor must be of: the workspace.</param>
+    public MeetingCursor? ReadCursor(string list) => Read(QueryParameter.Cursor, value => MeetingCursor.TryParse(value, list));
 
     /// <summary>A time without a zone would be read in that of the machine.</summary>
     private static bool HasZone(string value) =>
@@ -81,7 +82,7 @@ internal sealed record QueryParameter(string Name, string Description, string Ex
         "cursor", "The `next_cursor` of the page before.", "expected the next_cursor of a page, as it was");
 }
 
-/// <summary>Names the query parameters that a route takes, for the OpenAPI document.</summary>
+/// <summary>Names the query parameters that a route takes, for the OpenAPI document and for <see cref="QueryReader"/>.</summary>
 internal static class QueryParameters
 {
     public static RouteHandlerBuilder TakesQuery(this RouteHandlerBuilder route, params QueryParameter[] parameters) => route.WithMetadata(parameters);

@@ -22,7 +22,14 @@ internal static class WorkspacesApi
     public static async Task<Ok<WorkspaceList>> ListAsync(
         ClaimsPrincipal reader, ReloadingSetting<SigningKeys> signingKeys, ReceiverDbContext context, CancellationToken cancellationToken)
     {
-        var filled = await context.Meetings
+        var meetings = context.Meetings.AsQueryable();
+        if (!reader.MaySeeAll())
+        {
+            var visible = reader.FindAll(ReaderClaims.Workspace).Select(claim => claim.Value).ToArray();
+            meetings = meetings.Where(meeting => visible.Contains(meeting.WorkspaceId));
+        }
+
+        var filled = await meetings
             .GroupBy(meeting => meeting.WorkspaceId)
             .Select(workspace => new WorkspaceView(workspace.Key, workspace.LongCount(), workspace.Max(meeting => (DateTime?)meeting.ReceivedAt)))
             .ToDictionaryAsync(workspace => workspace.WorkspaceId, StringComparer.Ordinal, cancellationToken);
