@@ -75,7 +75,7 @@ internal sealed class EfStore(ReceiverDbContext context) : IBaselineStore
         Outcome = OutcomeNames.Of(delivery.Ledger.Outcome),
         EventName = delivery.Ledger.EventName,
         MeetingId = delivery.Ledger.MeetingId,
-        Errors = delivery.Ledger.ErrorsJson,
+        Errors = delivery.Ledger.ErrorsJson is { } errors ? JsonElement.Parse(errors) : null,
         KeyId = delivery.Body.KeyId,
         ReceivedAt = delivery.ReceivedAt.UtcDateTime,
     };
