@@ -61,6 +61,8 @@ internal static class Problem
 
     public static ProblemHttpResult NotFound() => Of(StatusCodes.Status404NotFound, "not-found", "There is no such thing, or the API key may not see it.");
 
+    public static ProblemHttpResult StillUnverified() => Of(StatusCodes.Status409Conflict, "still-unverified", "None of the workspace's signing keys made the delivery's signature.");
+
     public static ProblemHttpResult BadParameters(IReadOnlyList<ParameterError> errors) => TypedResults.Problem(
         statusCode: StatusCodes.Status400BadRequest,
         title: $"Wrong parameter: {string.Join(", ", errors.Select(error => error.Parameter))}.",

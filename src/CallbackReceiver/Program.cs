@@ -1,6 +1,7 @@
 using CallbackReceiver;
 using CallbackReceiver.Access;
 using CallbackReceiver.Callbacks;
+using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
 using CallbackReceiver.Storage;
@@ -20,6 +21,7 @@ try
     builder.Services.AddProblems();
     builder.Services.AddAccess();
     builder.Services.AddCallbacks();
+    builder.Services.AddDeliveries();
     builder.Services.AddHealth();
     builder.Services.AddSwaggerDocument();
     builder.Services.AddHostedService<Welcome>();
@@ -30,6 +32,7 @@ try
     app.UseAccess();
     app.MapCallbacks();
     app.MapMeetings();
+    app.MapDeliveries();
     app.MapHealth();
     app.MapSwaggerDocument();
     await app.RunAsync();

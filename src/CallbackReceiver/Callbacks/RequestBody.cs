@@ -29,9 +29,9 @@ internal sealed class RequestBody : IDisposable
     public static async ValueTask<RequestBody?> ReadAsync(
         HttpRequest request, int maxBytes, BodyMemory bodyMemory, CancellationToken cancellationToken)
     {
+        SetServerLimit(request, maxBytes);
         if (request.ContentLength > maxBytes)
             throw TooLarge();
-        LiftServerLimit(request.HttpContext);
 
         // A body of unknown length reserves the most it could need before it grows past what is free, not bit by bit: half-read
         // bodies that wait for each other's memory would wait for ever.
@@ -83,11 +83,14 @@ internal sealed class RequestBody : IDisposable
 
     private static BadHttpRequestException TooLarge() => new("The body is over the limit.", StatusCodes.Status413PayloadTooLarge);
 
-    /// <summary>Kestrel's own limit counts the framing of chunks too, and would refuse a body that is within ours.</summary>
-    private static void LiftServerLimit(HttpContext http)
+    /// <summary>
+    /// Kestrel's own limit counts the framing of chunks too, and would refuse a chunked body that is within ours. It still ends the reading
+    /// of an endless one, which goes on for a while behind the answer.
+    /// </summary>
+    private static void SetServerLimit(HttpRequest request, int maxBytes)
     {
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = null;
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = request.ContentLength is null ? 2L * maxBytes : maxBytes;
     }
 
     private bool Lacks(long more) => length + more > buffer.Length;

@@ -26,7 +26,7 @@ internal static class Revisions
         return [.. meeting.DeliveryIds.Select((id, index) => new RevisionView(index + 1, id, receivedAt[id], index + 1 == meeting.Revision))];
     }
 
-    /// <returns>Null where the meeting has no such revision.</returns>
+    /// <returns>Null where the meeting has no such revision, or its body is erased.</returns>
     public static async Task<MeetingView?> FindAsync(ReceiverDbContext context, Meeting meeting, int revision, CancellationToken cancellationToken)
     {
         if (revision < 1 || revision > meeting.DeliveryIds.Length)
@@ -34,6 +34,8 @@ internal static class Revisions
         var deliveryId = meeting.DeliveryIds[revision - 1];
         var entry = await context.Deliveries.SingleAsync(
             delivery => delivery.WorkspaceId == meeting.WorkspaceId && delivery.DeliveryId == deliveryId, cancellationToken);
+        if (entry.Body is null)
+            return null;
         var body = VerifiedBody.Restore(entry.WorkspaceId, entry.KeyId, entry.Body);
         return CallbackParser.Parse(body) is ParsedCallback.Analysed { Analysis: var analysis } ? MeetingView.Of(meeting, revision, entry, analysis) : null;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CallbackReceiver.Callbacks;
+using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
 
 namespace CallbackReceiver.Operations;
@@ -7,7 +8,7 @@ namespace CallbackReceiver.Operations;
 /// <summary>An example of each type that the routes answer with.</summary>
 internal static class SwaggerExamples
 {
-    public const string TranscriptLines = "customer: Hi, I'm calling about my documents.\nagent: Of course, let me look that up.\n";
+    private const string TranscriptLines = "customer: Hi, I'm calling about my documents.\nagent: Of course, let me look that up.\n";
 
     private const string Workspace = "demo";
     private const string MeetingId = "seax_bd4aeffdf09520dd077c7e541b9ae577";
@@ -43,6 +44,18 @@ internal static class SwaggerExamples
     private static readonly Receipt Quarantined = new(Outcome.Quarantined, DeliveryId, Workspace, MeetingId,
         Errors: [new SchemaError("/payload/customer_satisfaction_rating", "a rating is \"A\", \"B\", \"C\", \"D\", \"E\" or null")]);
 
+    private static readonly DeliveryView Ledgered = new()
+    {
+        DeliveryId = DeliveryId,
+        Outcome = "stored",
+        EventName = CallbackParser.AnalysisFinished,
+        MeetingId = MeetingId,
+        KeyId = "5f2b9d10",
+        ReceivedAt = ReceivedAt,
+        Duplicates = 0,
+        Bytes = 668,
+    };
+
     /// <returns>Null for a type that needs none, such as a problem, which is an example of itself.</returns>
     public static object? Of(Type type, int status) => (type, status) switch
     {
@@ -51,7 +64,17 @@ internal static class SwaggerExamples
         _ when type == typeof(Page<MeetingView>) => new Page<MeetingView>([Listed], new MeetingCursor(ReceivedAt, MeetingId).ToString(Workspace)),
         _ when type == typeof(MeetingView) => Listed with { Transcript = Transcript },
         _ when type == typeof(IReadOnlyList<SegmentView>) => Transcript,
+        _ when type == typeof(DeliveryView) => Ledgered,
+        _ when type == typeof(Page<DeliveryView>) => new Page<DeliveryView>([Ledgered], NextCursor: null),
         _ when type == typeof(RevisionList) => new RevisionList([new RevisionView(1, DeliveryId, ReceivedAt, Current: true)]),
+        _ => null,
+    };
+
+    /// <summary>An example of what is answered as text, or as bytes, that are not JSON; null where it is JSON.</summary>
+    public static string? OfContent(string contentType) => contentType switch
+    {
+        TranscriptText.ContentType => TranscriptLines,
+        "application/octet-stream" => SwaggerCallbacks.Captured,
         _ => null,
     };
 }
