@@ -25,26 +25,26 @@ internal static class DeliveriesApi
         var read = workspace.MapGroup("/deliveries").RequireAuthorization(AccessScopes.Read);
         read.MapGet("", ListAsync)
             .WithName("ListDeliveries").WithSummary("The deliveries of a workspace, newest first")
-            .WithDescription("What was signed, whatever became of it, and what was kept though no key of the workspace made its signature.")
+            .WithDescription("What was signed, whatever became of it, and what is kept as unverified.")
             .TakesQuery(DeliveryFilter.Parameters)
             .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
         read.MapGet("/{delivery_id:guid}", GetAsync)
             .WithName("GetDelivery").WithSummary("What the ledger says of a delivery")
-            .WithDescription("All but its body.");
+            .WithDescription("All but the body.");
 
         var manage = workspace.MapGroup("").RequireAuthorization(AccessScopes.Manage);
         manage.MapGet("/deliveries/{delivery_id:guid}/body", GetBodyAsync)
             .WithName("GetDeliveryBody").WithSummary("The exact bytes of a delivery")
-            .WithDescription("As they came, for a look at what does not fit the schema. Audited.")
+            .WithDescription("As an attachment: anyone may have sent what is unverified. Reading a body leaves an audit row.")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
         manage.MapPost("/deliveries/{delivery_id:guid}/replay", ReplayAsync)
             .WithName("ReplayDelivery").WithSummary("Verifies, parses and stores a kept delivery again")
-            .WithDescription("With the keys and the parser of today. It keeps its id and its time of receiving, and is answered as from the receiving endpoint. Audited.")
+            .WithDescription("With the keys and the parser of today. It keeps its id and its time of receiving. A replay leaves an audit row.")
             .Produces<Receipt>(StatusCodes.Status200OK).Produces<Receipt>(StatusCodes.Status202Accepted)
             .AnswersWith(Problem.OtherWorkspace(), Problem.StillUnverified(), Problem.Unavailable());
         manage.MapDelete($"/meetings/{{{MeetingId.RouteParameter}}}", EraseAsync)
             .WithName("EraseMeeting").WithSummary("Erases a meeting: its analysis, its revisions and their bodies")
-            .WithDescription("The ledger keeps digests and times, so that the same bytes do not bring it back. Audited.");
+            .WithDescription("The ledger keeps digest and times of its deliveries, so that a replay of the same bytes brings nothing back. An erasure leaves an audit row.");
     }
 
     private static async Task<Results<Ok<Page<DeliveryView>>, ProblemHttpResult>> ListAsync(

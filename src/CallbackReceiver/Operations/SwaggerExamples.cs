@@ -44,16 +44,16 @@ internal static class SwaggerExamples
     private static readonly Receipt Quarantined = new(Outcome.Quarantined, DeliveryId, Workspace, MeetingId,
         Errors: [new SchemaError("/payload/customer_satisfaction_rating", "a rating is \"A\", \"B\", \"C\", \"D\", \"E\" or null")]);
 
-    private static readonly DeliveryView Ledgered = new()
+    private static readonly DeliveryView Delivery = new()
     {
         DeliveryId = DeliveryId,
         Outcome = "stored",
-        EventName = CallbackParser.AnalysisFinished,
+        EventName = "dashboard_analysis_finished",
         MeetingId = MeetingId,
-        KeyId = "5f2b9d10",
+        KeyId = "a22f88b3",
         ReceivedAt = ReceivedAt,
         Duplicates = 0,
-        Bytes = 668,
+        Bytes = 3819,
     };
 
     /// <returns>Null for a type that needs none, such as a problem, which is an example of itself.</returns>
@@ -64,13 +64,13 @@ internal static class SwaggerExamples
         _ when type == typeof(Page<MeetingView>) => new Page<MeetingView>([Listed], new MeetingCursor(ReceivedAt, MeetingId).ToString(Workspace)),
         _ when type == typeof(MeetingView) => Listed with { Transcript = Transcript },
         _ when type == typeof(IReadOnlyList<SegmentView>) => Transcript,
-        _ when type == typeof(DeliveryView) => Ledgered,
-        _ when type == typeof(Page<DeliveryView>) => new Page<DeliveryView>([Ledgered], NextCursor: null),
         _ when type == typeof(RevisionList) => new RevisionList([new RevisionView(1, DeliveryId, ReceivedAt, Current: true)]),
+        _ when type == typeof(DeliveryView) => Delivery,
+        _ when type == typeof(Page<DeliveryView>) => new Page<DeliveryView>([Delivery], DeliveryId.ToString()),
         _ => null,
     };
 
-    /// <summary>An example of what is answered as text, or as bytes, that are not JSON; null where it is JSON.</summary>
+    /// <summary>An example of an answer that is not JSON; null for one that is.</summary>
     public static string? OfContent(string contentType) => contentType switch
     {
         TranscriptText.ContentType => TranscriptLines,
