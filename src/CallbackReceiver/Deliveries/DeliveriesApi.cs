@@ -19,7 +19,8 @@ internal static class DeliveriesApi
 
     public static void MapDeliveries(this IEndpointRouteBuilder routes)
     {
-        var workspace = routes.MapGroup($"/api/v1/workspaces/{{{WorkspaceFilter.RouteParameter}}}").WithTags("Deliveries").AddEndpointFilter<WorkspaceFilter>()
+        var workspace = routes.MapGroup($"/api/v1/workspaces/{{{WorkspaceFilter.RouteParameter}}}").WithTags("Deliveries")
+            .AddEndpointFilter<PrivateAnswers>().AddEndpointFilter<WorkspaceFilter>()
             .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.NotFound(), Problem.DatabaseAway());
         var read = workspace.MapGroup("/deliveries").RequireAuthorization(AccessScopes.Read);
         read.MapGet("", ListAsync)
@@ -40,7 +41,7 @@ internal static class DeliveriesApi
             .WithName("ReplayDelivery").WithSummary("Verifies, parses and stores a kept delivery again")
             .WithDescription("With the keys and the parser of today. It keeps its id and its time of receiving. A replay leaves an audit row.")
             .Produces<Receipt>(StatusCodes.Status200OK).Produces<Receipt>(StatusCodes.Status202Accepted)
-            .AnswersWith(Problem.OtherWorkspace(), Problem.StillUnverified());
+            .AnswersWith(Problem.OtherWorkspace(), Problem.StillUnverified(), Problem.Unavailable());
         manage.MapDelete($"/meetings/{{{MeetingId.RouteParameter}}}", EraseAsync)
             .WithName("EraseMeeting").WithSummary("Erases a meeting: its analysis, its revisions and their bodies")
             .WithDescription("The ledger keeps digest and times of its deliveries, so that a replay of the same bytes brings nothing back. An erasure leaves an audit row.");

@@ -12,7 +12,7 @@ internal static class MeetingsApi
 {
     public static void MapMeetings(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/v1").WithTags("Meetings").RequireAuthorization(AccessScopes.Read).AddEndpointFilter(RevalidateAsync)
+        var api = routes.MapGroup("/api/v1").WithTags("Meetings").RequireAuthorization(AccessScopes.Read).AddEndpointFilter<PrivateAnswers>()
             .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.DatabaseAway());
         api.MapGet("/workspaces", WorkspacesApi.ListAsync)
             .WithName("ListWorkspaces").WithSummary("The workspaces that the key may see")
@@ -40,13 +40,6 @@ internal static class MeetingsApi
         meeting.MapGet("/revisions/{revision:int}", GetRevisionAsync)
             .WithName("GetRevision").WithSummary("The meeting as one of its analyses has it")
             .WithDescription("Read again from the bytes that were received.");
-    }
-
-    /// <summary>Calls are private, and what is current changes: a browser may keep an answer, and asks before it shows it again.</summary>
-    private static ValueTask<object?> RevalidateAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        context.HttpContext.Response.Headers.CacheControl = "private, no-cache";
-        return next(context);
     }
 
     private static async Task<Results<Ok<Page<MeetingView>>, ProblemHttpResult>> ListAsync(

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CallbackReceiver.Meetings;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
@@ -19,8 +18,8 @@ internal sealed class SwaggerAnswers(IOptions<JsonOptions> json) : IOperationFil
     {
         foreach (var answer in context.ApiDescription.SupportedResponseTypes)
         {
-            if (answer.Type is { } type && SwaggerExamples.Of(type, answer.StatusCode) is { } example)
-                Show(ResponseOf(operation, answer.StatusCode), example);
+            if (answer.Type is { } type)
+                Show(ResponseOf(operation, answer.StatusCode), SwaggerExamples.Of(type, answer.StatusCode));
         }
 
         foreach (var answers in context.ApiDescription.ActionDescriptor.EndpointMetadata.OfType<ProblemAnswer>().GroupBy(problem => problem.Status))
@@ -33,13 +32,13 @@ internal sealed class SwaggerAnswers(IOptions<JsonOptions> json) : IOperationFil
 
     private static IOpenApiResponse ResponseOf(OpenApiOperation operation, int status) => operation.Responses![status.ToString(CultureInfo.InvariantCulture)];
 
-    private void Show(IOpenApiResponse response, object example)
+    private void Show(IOpenApiResponse response, object? example)
     {
         foreach (var (contentType, media) in ContentOf(response))
         {
-            if (contentType == TranscriptText.ContentType)
-                (media.Schema, media.Example) = (new OpenApiSchema { Type = JsonSchemaType.String }, JsonValue.Create(SwaggerExamples.TranscriptLines));
-            else
+            if (SwaggerExamples.OfContent(contentType) is { } text)
+                (media.Schema, media.Example) = (new OpenApiSchema { Type = JsonSchemaType.String }, JsonValue.Create(text));
+            else if (example is not null)
                 media.Example = ToNode(example);
         }
     }

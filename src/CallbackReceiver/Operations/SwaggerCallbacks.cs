@@ -27,7 +27,7 @@ internal sealed class SwaggerCallbacks : IOperationFilter
         }
         """;
 
-    private const string Captured = """
+    public const string Captured = """
         {
           "event": "dashboard_analysis_finished",
           "payload": {

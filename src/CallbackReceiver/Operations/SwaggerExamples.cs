@@ -8,7 +8,7 @@ namespace CallbackReceiver.Operations;
 /// <summary>An example of each type that the routes answer with.</summary>
 internal static class SwaggerExamples
 {
-    public const string TranscriptLines = "customer: Hi, I'm calling about my documents.\nagent: Of course, let me look that up.\n";
+    private const string TranscriptLines = "customer: Hi, I'm calling about my documents.\nagent: Of course, let me look that up.\n";
 
     private const string Workspace = "demo";
     private const string MeetingId = "seax_bd4aeffdf09520dd077c7e541b9ae577";
@@ -67,6 +67,14 @@ internal static class SwaggerExamples
         _ when type == typeof(RevisionList) => new RevisionList([new RevisionView(1, DeliveryId, ReceivedAt, Current: true)]),
         _ when type == typeof(DeliveryView) => Delivery,
         _ when type == typeof(Page<DeliveryView>) => new Page<DeliveryView>([Delivery], DeliveryId.ToString()),
+        _ => null,
+    };
+
+    /// <summary>An example of an answer that is not JSON; null for one that is.</summary>
+    public static string? OfContent(string contentType) => contentType switch
+    {
+        TranscriptText.ContentType => TranscriptLines,
+        "application/octet-stream" => SwaggerCallbacks.Captured,
         _ => null,
     };
 }
