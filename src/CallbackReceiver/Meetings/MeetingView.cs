@@ -87,7 +87,7 @@ internal sealed record MeetingView
     public static MeetingView Of(Meeting meeting) => FromMeeting(meeting) with { Transcript = meeting.Transcript };
 
     /// <summary>An earlier analysis, read from the body that brought it.</summary>
-    public static MeetingView Of(Meeting meeting, int revision, LedgerEntry entry, Analysis analysis) => new()
+    public static MeetingView Of(Revisions meeting, int revision, LedgerEntry entry, Analysis analysis) => new()
     {
         WorkspaceId = meeting.WorkspaceId,
         MeetingId = meeting.MeetingId,

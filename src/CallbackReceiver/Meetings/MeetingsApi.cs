@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Text;
 using CallbackReceiver.Access;
 using CallbackReceiver.Storage;
@@ -71,14 +72,14 @@ internal static class MeetingsApi
 
     private static async Task<Results<Ok<MeetingView>, ProblemHttpResult>> GetAsync(
         string workspace_id, MeetingId meeting_id, ReceiverDbContext context, CancellationToken cancellationToken) =>
-        await FindAsync(context, workspace_id, meeting_id, cancellationToken) is { } meeting
+        await FindAsync(context, workspace_id, meeting_id, meeting => meeting, cancellationToken) is { } meeting
             ? TypedResults.Ok(MeetingView.Of(meeting))
             : Problem.NotFound();
 
     private static async Task<IResult> GetTranscriptAsync(
         string workspace_id, MeetingId meeting_id, HttpRequest request, ReceiverDbContext context, CancellationToken cancellationToken)
     {
-        if (await FindAsync(context, workspace_id, meeting_id, cancellationToken) is not { } meeting)
+        if (await FindAsync(context, workspace_id, meeting_id, meeting => meeting, cancellationToken) is not { } meeting)
             return Problem.NotFound();
         request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
         return TranscriptText.IsWanted(request)
@@ -88,21 +89,25 @@ internal static class MeetingsApi
 
     private static async Task<Results<Ok<RevisionList>, ProblemHttpResult>> ListRevisionsAsync(
         string workspace_id, MeetingId meeting_id, ReceiverDbContext context, CancellationToken cancellationToken) =>
-        await FindAsync(context, workspace_id, meeting_id, cancellationToken) is { } meeting
-            ? TypedResults.Ok(new RevisionList(await Revisions.ListAsync(context, meeting, cancellationToken)))
+        await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken) is { } revisions
+            ? TypedResults.Ok(await revisions.ListAsync(context, cancellationToken))
             : Problem.NotFound();
 
     private static async Task<Results<Ok<MeetingView>, ProblemHttpResult>> GetRevisionAsync(
         string workspace_id, MeetingId meeting_id, int revision, ReceiverDbContext context, CancellationToken cancellationToken) =>
-        await FindAsync(context, workspace_id, meeting_id, cancellationToken) is { } meeting
-        && await Revisions.FindAsync(context, meeting, revision, cancellationToken) is { } view
+        await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken) is { } revisions
+        && await revisions.FindAsync(context, revision, cancellationToken) is { } view
             ? TypedResults.Ok(view)
             : Problem.NotFound();
 
     /// <returns>Null also for an id that no text of PostgreSQL can hold.</returns>
-    private static async Task<Meeting?> FindAsync(ReceiverDbContext context, string workspaceId, MeetingId meetingId, CancellationToken cancellationToken) =>
+    private static async Task<T?> FindAsync<T>(
+        ReceiverDbContext context, string workspaceId, MeetingId meetingId, Expression<Func<Meeting, T>> view, CancellationToken cancellationToken)
+        where T : class =>
         meetingId.Value.Contains('\0', StringComparison.Ordinal)
             ? null
-            : await context.Meetings.SingleOrDefaultAsync(
-                meeting => meeting.WorkspaceId == workspaceId && meeting.MeetingId == meetingId.Value, cancellationToken);
+            : await context.Meetings
+                .Where(meeting => meeting.WorkspaceId == workspaceId && meeting.MeetingId == meetingId.Value)
+                .Select(view)
+                .SingleOrDefaultAsync(cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -15,28 +16,34 @@ internal sealed record RevisionView(int Revision, Guid DeliveryId, DateTime Rece
 /// <param name="Items">In the order of their numbers.</param>
 internal sealed record RevisionList(IReadOnlyList<RevisionView> Items);
 
-/// <summary>Reads the analyses of a meeting. Those before the current one are not stored a second time: their bodies are parsed again.</summary>
-internal static class Revisions
+/// <summary>
+/// The analyses of one meeting. Those before the current one are not stored a second time: their bodies are parsed again.
+/// </summary>
+internal sealed record Revisions(string WorkspaceId, string MeetingId, Guid[] DeliveryIds, int Current, DateTime FirstReceivedAt)
 {
-    public static async Task<IReadOnlyList<RevisionView>> ListAsync(ReceiverDbContext context, Meeting meeting, CancellationToken cancellationToken)
+    /// <summary>Without the transcript, which then is not read from the database.</summary>
+    public static Expression<Func<Meeting, Revisions>> OfMeeting { get; } = meeting =>
+        new Revisions(meeting.WorkspaceId, meeting.MeetingId, meeting.DeliveryIds, meeting.Revision, meeting.FirstReceivedAt);
+
+    public async Task<RevisionList> ListAsync(ReceiverDbContext context, CancellationToken cancellationToken)
     {
         var receivedAt = await context.Deliveries
-            .Where(delivery => delivery.WorkspaceId == meeting.WorkspaceId && meeting.DeliveryIds.Contains(delivery.DeliveryId))
+            .Where(delivery => delivery.WorkspaceId == WorkspaceId && DeliveryIds.Contains(delivery.DeliveryId))
             .ToDictionaryAsync(delivery => delivery.DeliveryId, delivery => delivery.ReceivedAt, cancellationToken);
-        return [.. meeting.DeliveryIds.Select((id, index) => new RevisionView(index + 1, id, receivedAt[id], index + 1 == meeting.Revision))];
+        return new RevisionList([.. DeliveryIds.Select((id, index) => new RevisionView(index + 1, id, receivedAt[id], index + 1 == Current))]);
     }
 
     /// <returns>Null where the meeting has no such revision, or its body is erased.</returns>
-    public static async Task<MeetingView?> FindAsync(ReceiverDbContext context, Meeting meeting, int revision, CancellationToken cancellationToken)
+    public async Task<MeetingView?> FindAsync(ReceiverDbContext context, int revision, CancellationToken cancellationToken)
     {
-        if (revision < 1 || revision > meeting.DeliveryIds.Length)
+        if (revision < 1 || revision > DeliveryIds.Length)
             return null;
-        var deliveryId = meeting.DeliveryIds[revision - 1];
+        var deliveryId = DeliveryIds[revision - 1];
         var entry = await context.Deliveries.SingleAsync(
-            delivery => delivery.WorkspaceId == meeting.WorkspaceId && delivery.DeliveryId == deliveryId, cancellationToken);
+            delivery => delivery.WorkspaceId == WorkspaceId && delivery.DeliveryId == deliveryId, cancellationToken);
         if (entry.Body is null)
             return null;
         var body = VerifiedBody.Restore(entry.WorkspaceId, entry.KeyId, entry.Body);
-        return CallbackParser.Parse(body) is ParsedCallback.Analysed { Analysis: var analysis } ? MeetingView.Of(meeting, revision, entry, analysis) : null;
+        return CallbackParser.Parse(body) is ParsedCallback.Analysed { Analysis: var analysis } ? MeetingView.Of(this, revision, entry, analysis) : null;
     }
 }
