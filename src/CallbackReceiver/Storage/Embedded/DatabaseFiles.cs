@@ -1,0 +1,80 @@
+using System.ComponentModel;
+
+namespace CallbackReceiver.Storage.Embedded;
+
+/// <summary>Makes the data folder (initdb).</summary>
+internal sealed class DatabaseFiles(PostgresInstallation installation, StateDirectory state, ServerAccount account, ILogger logger)
+{
+    /// <summary>Makes the data folder, whole or not at all: initdb works beside it, and its result is renamed.</summary>
+    /// <exception cref="EmbeddedPostgresException">initdb failed; the message holds what it said.</exception>
+    public async Task CreateAsync(string password, CancellationToken cancellationToken)
+    {
+        if (AdoptOrRemoveUnfinished())
+            return;
+        logger.Initialising(installation.Major, state.Data);
+        // Not the password file itself: where PostgreSQL runs as another user, that user must read this one and never that one.
+        var passwordFile = state.In("initdb-password");
+        try
+        {
+            StateDirectory.WriteSecret(passwordFile, password);
+            await account.GiveAsync(passwordFile, cancellationToken);
+            Directory.CreateDirectory(state.UnfinishedData);
+            await account.GiveAsync(state.UnfinishedData, cancellationToken);
+            await RunInitDbAsync(passwordFile, cancellationToken);
+            Directory.Move(state.UnfinishedData, state.Data);
+        }
+        finally
+        {
+            File.Delete(passwordFile);
+        }
+    }
+
+    private async Task RunInitDbAsync(string passwordFile, CancellationToken cancellationToken)
+    {
+        var initDb = new ChildCommand(
+            installation.InitDb,
+            $"--pgdata={state.UnfinishedData}",
+            $"--username={ServerAddress.UserName}",
+            $"--pwfile={passwordFile}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--data-checksums",
+            "--no-instructions")
+        {
+            UserName = account.UserName,
+            WorkingDirectory = state.Path,
+            TimeLimit = TimeSpan.FromMinutes(5),
+        };
+        ChildResult result;
+        try
+        {
+            result = await initDb.RunAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or Win32Exception)
+        {
+            throw new EmbeddedPostgresException($"PostgreSQL's initdb could not make {state.Data}: {exception.Message}", exception);
+        }
+
+        if (result.ExitCode != 0)
+            throw new EmbeddedPostgresException($"PostgreSQL's initdb could not make {state.Data}:{Environment.NewLine}{result.Output}");
+    }
+
+    /// <summary>
+    /// A start that was killed midway leaves initdb's folder, to be made anew. One that has served (only a server writes
+    /// <c>postmaster.opts</c>) is the data itself: a power cut undid the renaming.
+    /// </summary>
+    private bool AdoptOrRemoveUnfinished()
+    {
+        if (!Directory.Exists(state.UnfinishedData))
+            return false;
+        if (File.Exists(Path.Combine(state.UnfinishedData, "postmaster.opts")))
+        {
+            Directory.Move(state.UnfinishedData, state.Data);
+            return true;
+        }
+
+        Directory.Delete(state.UnfinishedData, recursive: true);
+        return false;
+    }
+}

@@ -1,0 +1,47 @@
+namespace CallbackReceiver.Storage.Embedded;
+
+/// <summary>The log messages of the service's own PostgreSQL (event ids 7100 to 7199). Never the password.</summary>
+internal static partial class EmbeddedPostgresLog
+{
+    [LoggerMessage(7100, LogLevel.Information, "Making a database of PostgreSQL {Major} in {Directory}")]
+    public static partial void Initialising(this ILogger logger, int major, string directory);
+
+    [LoggerMessage(7101, LogLevel.Information, "PostgreSQL {Major} from {BinDirectory} serves {Directory} on 127.0.0.1:{Port} (process {ProcessId})")]
+    public static partial void Started(this ILogger logger, int major, string binDirectory, string directory, int port, int processId);
+
+    [LoggerMessage(7102, LogLevel.Information, "PostgreSQL refuses to run as root; it runs as {User}")]
+    public static partial void RunsAs(this ILogger logger, string user);
+
+    [LoggerMessage(7103, LogLevel.Debug, "PostgreSQL {Major} in {Directory} is passed over")]
+    public static partial void PassedOver(this ILogger logger, string directory, int major);
+
+    [LoggerMessage(7104, LogLevel.Information, "There is no PostgreSQL on this machine; fetching version {Version} into {Directory}")]
+    public static partial void Fetching(this ILogger logger, string version, string directory);
+
+    [LoggerMessage(7105, LogLevel.Debug, "Port {Port} was taken before PostgreSQL could listen on it; trying another")]
+    public static partial void PortTaken(this ILogger logger, int port);
+
+    [LoggerMessage(7106, LogLevel.Warning, "The service's last run did not stop its PostgreSQL (process {ProcessId}, port {Port}); stopping it")]
+    public static partial void StoppingOrphan(this ILogger logger, int processId, int port);
+
+    [LoggerMessage(7107, LogLevel.Warning, "{File} was left by a server that was killed, and its process id {ProcessId} is another process now; removing the file")]
+    public static partial void RemovingStaleFile(this ILogger logger, string file, int processId);
+
+    [LoggerMessage(7108, LogLevel.Warning, "PostgreSQL (process {ProcessId}) ended unexpectedly; starting it again on port {Port}")]
+    public static partial void EndedUnexpectedly(this ILogger logger, int processId, int port);
+
+    [LoggerMessage(7109, LogLevel.Error, "PostgreSQL could not be started again")]
+    public static partial void RestartFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(7110, LogLevel.Error, "PostgreSQL ended {Count} times within {Period}; waiting {Delay} before the next start")]
+    public static partial void EndsTooOften(this ILogger logger, int count, TimeSpan period, TimeSpan delay);
+
+    [LoggerMessage(7111, LogLevel.Warning, "PostgreSQL did not stop within {Limit}; stopping it at once")]
+    public static partial void StopTookTooLong(this ILogger logger, TimeSpan limit);
+
+    [LoggerMessage(7112, LogLevel.Information, "PostgreSQL has stopped")]
+    public static partial void Stopped(this ILogger logger);
+
+    [LoggerMessage(7113, LogLevel.Error, "Another program took port {Port} while PostgreSQL was away")]
+    public static partial void PortTakenWhileAway(this ILogger logger, int port);
+}

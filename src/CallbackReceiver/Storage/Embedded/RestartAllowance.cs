@@ -1,0 +1,27 @@
+namespace CallbackReceiver.Storage.Embedded;
+
+/// <summary>So many starts within a sliding minute, so that a server that cannot live is not started in a tight loop.</summary>
+internal sealed class RestartAllowance(TimeProvider time, ILogger logger)
+{
+    private const int Starts = 5;
+
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    private readonly Queue<DateTimeOffset> _taken = new(Starts);
+
+    /// <summary>Returns when the next start may be made.</summary>
+    public async Task TakeAsync(CancellationToken cancellationToken)
+    {
+        if (_taken.Count == Starts)
+        {
+            var wait = _taken.Dequeue() + Period - time.GetUtcNow();
+            if (wait > TimeSpan.Zero)
+            {
+                logger.EndsTooOften(Starts, Period, wait);
+                await Task.Delay(wait, time, cancellationToken);
+            }
+        }
+
+        _taken.Enqueue(time.GetUtcNow());
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace CallbackReceiver.Storage.Embedded;
+
+/// <summary>
+/// PostgreSQL's settings, given at each start and written into no file, so that an upgrade of the service changes them.
+/// fsync and full_page_writes keep their defaults: this is somebody's data.
+/// </summary>
+internal static partial class ServerSettings
+{
+    /// <summary>The settings as the one string that <c>pg_ctl -o</c> takes and hands to a shell.</summary>
+    /// <exception cref="EmbeddedPostgresException">A configured parameter's name is no name of a setting.</exception>
+    public static string ForPgCtl(int port, IDictionary<string, string> configured)
+    {
+        var settings = Defaults(port);
+        foreach (var (name, value) in configured)
+        {
+            if (!Name().IsMatch(name))
+                throw new EmbeddedPostgresException($"{EmbeddedPostgresOptions.Section}:Parameters has \"{name}\", which is no name of a PostgreSQL setting.");
+            settings[name] = value;
+        }
+
+        return string.Join(' ', settings.Select(setting => $"-c {Quoted($"{setting.Key}={setting.Value}")}"));
+    }
+
+    private static Dictionary<string, string> Defaults(int port) => new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["listen_addresses"] = ServerAddress.Listen,
+        ["port"] = port.ToString(CultureInfo.InvariantCulture),
+        ["unix_socket_directories"] = "",
+        ["max_connections"] = "100",
+        ["shared_buffers"] = "128MB",
+        ["logging_collector"] = "off",
+        // What follows keeps customers' data out of the log: statements, parameters, details, and the errors themselves,
+        // whose first line may quote a value. The service logs its own errors; starts, stops and crashes are still told.
+        ["log_min_messages"] = "log",
+        ["log_min_error_statement"] = "panic",
+        ["log_error_verbosity"] = "terse",
+        ["log_parameter_max_length_on_error"] = "0",
+        ["log_checkpoints"] = "off",
+    };
+
+    private static string Quoted(string argument) =>
+        OperatingSystem.IsWindows() ? $"\"{argument.Replace("\"", "\\\"")}\"" : $"'{argument.Replace("'", @"'\''")}'";
+
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Name();
+}
