@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CallbackReceiver;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal static class Problem
 
     public static void AddProblems(this IServiceCollection services) => services.AddProblemDetails(details =>
         // The trace's id would make two answers differ that must be the same, such as those to a wrong key and to an unknown workspace.
-        details.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("traceId"));
+        details.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("trace_id"));
 
     public static void UseProblems(this IApplicationBuilder app)
     {
@@ -19,6 +21,8 @@ internal static class Problem
     }
 
     public static IResult InvalidSignature() => Of(StatusCodes.Status401Unauthorized, "invalid-signature", "The signature is missing or does not fit.");
+
+    public static IResult TooManyBadSignatures() => new RetryLater(Of(StatusCodes.Status429TooManyRequests, "too-many-bad-signatures", "Too many bad signatures came from this address."), seconds: 60);
 
     public static IResult OtherWorkspace() => Of(StatusCodes.Status403Forbidden, "other-workspace", "The body names a workspace other than the one whose key signed it.");
 
@@ -34,13 +38,11 @@ internal static class Problem
         TypedResults.Problem(detail, statusCode: status, title: title, type: TypePrefix + type);
 
     /// <summary>Adds <c>Retry-After</c>, in seconds.</summary>
-    private sealed class RetryLater(IResult problem) : IResult
+    private sealed class RetryLater(IResult problem, int seconds = 5) : IResult
     {
-        private const string Seconds = "5";
-
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            httpContext.Response.Headers.RetryAfter = Seconds;
+            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             return problem.ExecuteAsync(httpContext);
         }
     }

@@ -1,24 +1,37 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using CallbackReceiver;
 using CallbackReceiver.Access;
 using CallbackReceiver.Callbacks;
+using CallbackReceiver.Operations;
 using CallbackReceiver.Storage;
 
-// Settings lie beside the program, wherever it is started from.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.ConfigureHttpJsonOptions(json =>
-{
-    json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-    json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // Chinese as it is, not as \u escapes
-});
-builder.Services.AddProblems();
-builder.Services.AddAccess();
-builder.Services.AddStorage(builder.Configuration.GetConnectionString(StorageSetup.ConnectionStringName)!);
-builder.Services.AddCallbacks();
+if (args is [HealthProbe.Command])
+    return await HealthProbe.RunAsync();
 
-var app = builder.Build();
-app.UseProblems();
-app.MapCallbacks();
-await app.RunAsync();
+try
+{
+    // Settings lie beside the program, wherever it is started from.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.Configuration.AddSecretFiles();
+    var logger = builder.AddLogs();
+    await using var ownPostgres = await builder.AddStorageAsync(logger);
+    builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddJson();
+    builder.Services.AddProblems();
+    builder.Services.AddAccess();
+    builder.Services.AddCallbacks();
+    builder.Services.AddHealth();
+    builder.Services.AddHostedService<Welcome>();
+
+    await using var app = builder.Build();
+    app.UseRequestLog();
+    app.UseProblems();
+    app.MapCallbacks();
+    app.MapHealth();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception wrong) when (StartFailure.Explains(wrong))
+{
+    await Console.Error.WriteLineAsync(wrong.Message);
+    return 1;
+}

@@ -22,4 +22,8 @@ internal sealed class CallbackOptions
     /// <summary>Transactions under way at once.</summary>
     [Range(1, 32, ErrorMessage = "Callbacks:Writers is a number from 1 to 32.")]
     public int Writers { get; set; } = 2;
+
+    /// <summary>Bad signatures from one client address within a minute; the next ones are answered 429 until the minute is over.</summary>
+    [Range(1, int.MaxValue, ErrorMessage = "Callbacks:BadSignaturesPerMinute is a number of requests, 1 or more.")]
+    public int BadSignaturesPerMinute { get; set; } = 6000;
 }

@@ -1,3 +1,4 @@
+using CallbackReceiver.Callbacks.Unverified;
 using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Callbacks;
@@ -7,6 +8,8 @@ internal sealed class CallbackReception(
     IOptions<CallbackOptions> options,
     BodyMemory bodyMemory,
     SignatureVerifier verifier,
+    FailureLimiter failures,
+    UnverifiedInbox unverified,
     ReceiveClock clock,
     Inbox inbox,
     ILogger<CallbackReception> logger)
@@ -15,7 +18,7 @@ internal sealed class CallbackReception(
     /// <param name="http">The request. Its Content-Type is not looked at: the signature vouches for the bytes.</param>
     public async Task<IResult> ReceiveAsync(string? workspaceId, HttpContext http)
     {
-        if (http.Request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding is not ["" or "identity"])
+        if (http.Request.Headers.ContentEncoding.Any(encoding => encoding is not (null or "") && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
             return Problem.UnsupportedEncoding();
         try
         {
@@ -35,7 +38,7 @@ internal sealed class CallbackReception(
     {
         var signature = Signature.Parse(http.Request.Headers[Signature.HeaderName]);
         if (verifier.Verify(workspaceId, signature, body.Bytes) is not { } verified)
-            return Problem.InvalidSignature();
+            return Refuse(workspaceId, signature, http, body);
 
         var callback = CallbackParser.Parse(verified);
         if (callback is ParsedCallback.OtherWorkspace)
@@ -44,11 +47,25 @@ internal sealed class CallbackReception(
             return Problem.OtherWorkspace();
         }
 
-        return await inbox.AcceptAsync(new Delivery(verified, callback, clock.Next())) switch
+        var delivery = new Delivery(verified, callback, clock.Next());
+        var answer = await inbox.AcceptAsync(delivery);
+        if (delivery.MayStillBeRead)
+            body.LeaveBuffer();
+        return answer switch
         {
             null => Problem.Unavailable(),
-            { Outcome: Outcome.Quarantined } receipt => TypedResults.Accepted((string?)null, receipt),
+            { Outcome: Outcome.Quarantined or Outcome.Spooled } receipt => TypedResults.Accepted((string?)null, receipt),
             var receipt => TypedResults.Ok(receipt),
         };
+    }
+
+    /// <summary>The same answer whatever is wrong with the signature, and whether or not there is such a workspace.</summary>
+    private IResult Refuse(string? workspaceId, in Signature signature, HttpContext http, RequestBody body)
+    {
+        if (!failures.TryCount(http.Connection.RemoteIpAddress))
+            return Problem.TooManyBadSignatures();
+        if (signature.IsWellFormed && workspaceId is not null && verifier.Knows(workspaceId))
+            unverified.Offer(workspaceId, signature, body.Bytes);
+        return Problem.InvalidSignature();
     }
 }

@@ -1,4 +1,9 @@
 
+using CallbackReceiver.Callbacks.Spooling;
+using CallbackReceiver.Callbacks.Unverified;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
 namespace CallbackReceiver.Callbacks;
 
 /// <summary>The receiving endpoint: the URL that is registered with Seasalt.</summary>
@@ -11,10 +16,25 @@ internal static class CallbacksApi
         services.AddSingleton<SignatureVerifier>();
         services.AddSingleton<ReceiveClock>();
         services.AddSingleton<DeliveryWriter>();
+        services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<Circuit>();
         services.AddSingleton<Inbox>();
         services.AddHostedService(provider => provider.GetRequiredService<Inbox>());
         services.AddSingleton<CallbackReception>();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReceiptJson.Default));
+
+        services.AddOptions<UnverifiedOptions>().BindConfiguration(UnverifiedOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<FailureLimiter>();
+        services.AddSingleton<UnverifiedInbox>();
+        services.AddHostedService(provider => provider.GetRequiredService<UnverifiedInbox>());
+
+        services.AddOptions<SpoolOptions>().BindConfiguration(SpoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<Spool>();
+        services.AddHostedService<SpoolDrain>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<CallbackOptions>>((kestrel, callbacks) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = callbacks.Value.MaxBodyBytes;
+        });
     }
 
     public static void MapCallbacks(this IEndpointRouteBuilder routes)
@@ -39,5 +59,6 @@ internal static class CallbacksApi
         .ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status429TooManyRequests)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 }

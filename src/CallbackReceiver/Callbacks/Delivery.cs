@@ -13,6 +13,12 @@ internal sealed class Delivery
     {
     }
 
+    /// <summary>A delivery that has its id already.</summary>
+    public Delivery(Guid id, VerifiedBody body, ParsedCallback content, DateTimeOffset receivedAt)
+        : this(id, body, content, receivedAt, SHA256.HashData(body.Bytes.Span))
+    {
+    }
+
     private Delivery(Guid id, VerifiedBody body, ParsedCallback content, DateTimeOffset receivedAt, byte[] sha256)
     {
         Id = id;
@@ -39,6 +45,11 @@ internal sealed class Delivery
 
     /// <summary>With the workspace, what makes two deliveries the same: the vendor sends no id of an event.</summary>
     public byte[] Sha256 { get; }
+
+    /// <summary>
+    /// Whether an operation that was given up may still read the body, though the delivery is answered: its buffer must not be used again.
+    /// </summary>
+    public bool MayStillBeRead { get; set; }
 
     /// <summary>The same delivery where PostgreSQL does not take its analysis: the bytes are kept, with the reason.</summary>
     public Delivery Quarantined(SchemaError reason) =>

@@ -11,11 +11,17 @@ namespace CallbackReceiver.Callbacks;
 /// </summary>
 internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
 {
+    // The same delivery may come again: from the spool, or replayed once the parser takes what it had not taken. A body that is stored,
+    // or erased, stays so.
     private const string InsertDeliveries = """
         INSERT INTO deliveries AS d
             (workspace_id, delivery_id, body_sha256, body, outcome, event_name, meeting_id, errors, key_id, received_at, duplicates)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (workspace_id, body_sha256) DO UPDATE SET
+            outcome = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.outcome ELSE d.outcome END,
+            event_name = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.event_name ELSE d.event_name END,
+            meeting_id = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.meeting_id ELSE d.meeting_id END,
+            errors = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.errors ELSE d.errors END,
             duplicates = d.duplicates + CASE WHEN d.delivery_id = excluded.delivery_id THEN 0 ELSE excluded.duplicates + 1 END
         RETURNING d.workspace_id, d.body_sha256, d.delivery_id, d.meeting_id, d.outcome
         """;
@@ -127,7 +133,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
             Column(rows, NpgsqlDbType.Text, row => row.First.Ledger.EventName),
             Column(rows, NpgsqlDbType.Text, row => row.First.Ledger.MeetingId),
             Column(rows, NpgsqlDbType.Jsonb, row => row.First.Ledger.ErrorsJson),
-            Column(rows, NpgsqlDbType.Text, row => row.First.Body.Key.Id),
+            Column(rows, NpgsqlDbType.Text, row => row.First.Body.KeyId),
             Column(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
             Column(rows, NpgsqlDbType.Integer, row => row.Repeats),
         },

@@ -18,6 +18,9 @@ internal enum Outcome
 
     /// <summary>Does not fit the schema; its bytes are kept, and can be replayed.</summary>
     Quarantined,
+
+    /// <summary>PostgreSQL is away; the delivery is safe in the spool and will be stored by itself.</summary>
+    Spooled,
 }
 
 /// <summary>The outcomes as the ledger and the answers write them.</summary>
@@ -29,6 +32,7 @@ internal static class OutcomeNames
         Outcome.Duplicate => "duplicate",
         Outcome.Ignored => "ignored",
         Outcome.Quarantined => "quarantined",
+        Outcome.Spooled => "spooled",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };
 }

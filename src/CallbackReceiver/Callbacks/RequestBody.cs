@@ -58,6 +58,9 @@ internal sealed class RequestBody : IDisposable
         }
     }
 
+    /// <summary>Leaves the buffer to the garbage collector, because something may read it after this is disposed.</summary>
+    public void LeaveBuffer() => buffer = [];
+
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref buffer, []));

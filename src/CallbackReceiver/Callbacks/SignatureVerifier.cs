@@ -20,4 +20,7 @@ internal sealed class SignatureVerifier(ReloadingSetting<SigningKeys> signingKey
             decoy.Signs(body.Span, signature.Mac);
         return verified;
     }
+
+    /// <summary>Whether the workspace has a signing key.</summary>
+    public bool Knows(string workspaceId) => signingKeys.Current.Of(workspaceId).Length > 0;
 }

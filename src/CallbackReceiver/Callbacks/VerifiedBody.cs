@@ -2,18 +2,23 @@ using CallbackReceiver.Access;
 
 namespace CallbackReceiver.Callbacks;
 
-/// <summary>A body that one of a workspace's keys signed. There is no other way to one than <see cref="Verify"/>, and only one of these is ever parsed.</summary>
+/// <summary>
+/// A body that one of a workspace's keys signed. <see cref="Verify"/> makes one, or <see cref="Restore"/> of what was verified before;
+/// only one of these is ever parsed.
+/// </summary>
 internal sealed class VerifiedBody
 {
-    private VerifiedBody(SigningKey key, ReadOnlyMemory<byte> bytes)
+    private VerifiedBody(string workspaceId, string keyId, ReadOnlyMemory<byte> bytes)
     {
-        Key = key;
+        WorkspaceId = workspaceId;
+        KeyId = keyId;
         Bytes = bytes;
     }
 
-    public SigningKey Key { get; }
+    public string WorkspaceId { get; }
 
-    public string WorkspaceId => Key.WorkspaceId;
+    /// <summary>Which of the workspace's keys signed it, as <see cref="SigningKey.Id"/>.</summary>
+    public string KeyId { get; }
 
     /// <summary>The bytes exactly as they came. They lie in a pooled buffer: good until the request is answered.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
@@ -29,6 +34,9 @@ internal sealed class VerifiedBody
                 match = key;
         }
 
-        return match is null ? null : new VerifiedBody(match, body);
+        return match is null ? null : new VerifiedBody(match.WorkspaceId, match.Id, body);
     }
+
+    /// <summary>A body that had been verified before this service put it away. The key may have left the configuration since.</summary>
+    public static VerifiedBody Restore(string workspaceId, string keyId, ReadOnlyMemory<byte> body) => new(workspaceId, keyId, body);
 }

@@ -9,6 +9,8 @@ internal sealed class ReceiverDbContext(DbContextOptions<ReceiverDbContext> opti
 
     public DbSet<LedgerEntry> Deliveries => Set<LedgerEntry>();
 
+    public DbSet<UnverifiedDelivery> UnverifiedDeliveries => Set<UnverifiedDelivery>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ReceiverDbContext).Assembly);
 }

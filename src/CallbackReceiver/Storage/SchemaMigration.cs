@@ -15,7 +15,8 @@ internal sealed partial class SchemaMigration(
     /// <summary>The ASCII of "callback": a key that no other application uses by chance.</summary>
     private const long AdvisoryLockKey = 0x63616C6C6261636B;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private volatile bool isApplied;
 
@@ -23,7 +24,7 @@ internal sealed partial class SchemaMigration(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!isApplied)
+        for (var pause = FirstPause; !isApplied; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
@@ -31,10 +32,14 @@ internal sealed partial class SchemaMigration(
                 isApplied = true;
                 LogApplied(logger);
             }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
             catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
             {
                 LogFailed(logger, exception.Message);
-                await Task.Delay(Pause, stoppingToken);
+                await Task.Delay(pause, stoppingToken);
             }
         }
     }

@@ -1,3 +1,4 @@
+using CallbackReceiver.Storage.Embedded;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -6,18 +7,35 @@ namespace CallbackReceiver.Storage;
 /// <summary>PostgreSQL: where it is, its schema, and the way to it.</summary>
 internal static class StorageSetup
 {
-    public const string ConnectionStringName = "CallbackReceiver";
+    private const string ConnectionStringName = "CallbackReceiver";
 
-    public static void AddStorage(this IServiceCollection services, string connectionString)
+    /// <summary>Where no connection string is configured, this starts the service's own PostgreSQL.</summary>
+    /// <returns>What stops that PostgreSQL again, after the service; null where PostgreSQL is another's.</returns>
+    /// <exception cref="EmbeddedPostgresException">It cannot be started.</exception>
+    public static async Task<IAsyncDisposable?> AddStorageAsync(this WebApplicationBuilder builder, ILogger logger)
+    {
+        if (builder.Configuration.GetConnectionString(ConnectionStringName) is { Length: > 0 } connectionString)
+        {
+            builder.Services.AddStorage(connectionString);
+            return null;
+        }
+
+        var options = builder.Configuration.GetSection(EmbeddedPostgresOptions.Section).Get<EmbeddedPostgresOptions>() ?? new();
+        var postgres = await EmbeddedPostgres.StartAsync(options, logger, CancellationToken.None);
+        builder.Services.AddStorage(postgres.ConnectionString);
+        return postgres;
+    }
+
+    public static void Configure(DbContextOptionsBuilder options) =>
+        options.UseSnakeCaseNamingConvention().UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
+
+    private static void AddStorage(this IServiceCollection services, string connectionString)
     {
         services.AddSingleton(provider => CreateDataSource(connectionString, provider.GetRequiredService<ILoggerFactory>()));
         services.AddDbContextFactory<ReceiverDbContext>((provider, options) => Configure(options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())));
         services.AddSingleton<SchemaMigration>();
         services.AddHostedService(provider => provider.GetRequiredService<SchemaMigration>());
     }
-
-    public static void Configure(DbContextOptionsBuilder options) =>
-        options.UseSnakeCaseNamingConvention().UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
 
     private static NpgsqlDataSource CreateDataSource(string connectionString, ILoggerFactory loggers)
     {

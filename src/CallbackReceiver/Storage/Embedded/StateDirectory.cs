@@ -49,7 +49,7 @@ internal sealed class StateDirectory : IDisposable
     /// <exception cref="EmbeddedPostgresException">The folder cannot be made, or another process holds it.</exception>
     public static StateDirectory Open(string? configured)
     {
-        var path = System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? Default() : configured);
+        var path = System.IO.Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? StateFolder.Default : configured);
         try
         {
             path = Make(path);
@@ -99,20 +99,6 @@ internal sealed class StateDirectory : IDisposable
     public void Dispose() => _lock.Dispose();
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
-
-    private static string Default()
-    {
-        const string name = "callback-receiver";
-        if (OperatingSystem.IsWindows())
-            return System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), name);
-        // Root's own folders are closed to the user that PostgreSQL then runs as.
-        if (ServerAccount.IsRoot)
-            return System.IO.Path.Combine("/var/lib", name);
-        var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
-        return System.IO.Path.IsPathRooted(state)
-            ? System.IO.Path.Combine(state, name)
-            : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state", name);
-    }
 
     private static string Make(string path)
     {

@@ -167,6 +167,46 @@ namespace CallbackReceiver.Storage.Migrations
 
                     b.ToTable("meetings", (string)null);
                 });
+
+            modelBuilder.Entity("CallbackReceiver.Storage.UnverifiedDelivery", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<byte[]>("BodySha256")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body_sha256");
+
+                    b.Property<DateTime>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("signature");
+
+                    b.HasKey("WorkspaceId", "DeliveryId")
+                        .HasName("pk_unverified_deliveries");
+
+                    b.HasIndex("WorkspaceId", "BodySha256", "Signature")
+                        .IsUnique()
+                        .HasDatabaseName("ix_unverified_deliveries_workspace_id_body_sha256_signature");
+
+                    b.ToTable("unverified_deliveries", (string)null);
+                });
 #pragma warning restore 612, 618
         }
     }

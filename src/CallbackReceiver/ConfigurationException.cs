@@ -1,4 +1,4 @@
-namespace CallbackReceiver.Access;
+namespace CallbackReceiver;
 
 /// <summary>A configuration value that cannot be used. The message names the key and the fix, never the value.</summary>
 /// <param name="errors">One sentence per wrong key.</param>

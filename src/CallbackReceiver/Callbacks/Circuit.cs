@@ -1,0 +1,77 @@
+namespace CallbackReceiver.Callbacks;
+
+/// <summary>
+/// Remembers that PostgreSQL is away, so that no callback waits for it in vain: after a failure one operation a second tries, and the
+/// others do without PostgreSQL until one succeeds.
+/// </summary>
+internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
+{
+    /// <summary>Operations that were given up and have not ended yet; more are not added to them, since each holds a batch in memory.</summary>
+    private const int MaxGivenUp = 4;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private DateTimeOffset? nextTry;
+    private int givenUp;
+
+    /// <summary>Runs an operation on PostgreSQL, unless PostgreSQL is known to be away.</summary>
+    /// <param name="operation">
+    /// The operation. It is not cancelled when it takes too long, since the driver's cancelling waits for the server as well: it is left to
+    /// end by itself, and what it reads must stay readable until then.
+    /// </param>
+    /// <param name="patience">How long to wait for it.</param>
+    /// <returns>Null where PostgreSQL is away, failed, or did not answer in time.</returns>
+    public async Task<T?> TryAsync<T>(Func<Task<T>> operation, TimeSpan patience)
+        where T : class
+    {
+        if (!MayTry())
+            return null;
+        var running = operation();
+        try
+        {
+            var result = await running.WaitAsync(patience, time);
+            Close();
+            return result;
+        }
+        catch (Exception exception)
+        {
+            Open();
+            logger.DatabaseAway(StorageFailure.Describe(exception));
+            _ = GiveUpAsync(running);
+            return null;
+        }
+    }
+
+    private async Task GiveUpAsync(Task running)
+    {
+        Interlocked.Increment(ref givenUp);
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Interlocked.Decrement(ref givenUp);
+    }
+
+    private bool MayTry()
+    {
+        lock (gate)
+        {
+            if (nextTry is null)
+                return true;
+            if (time.GetUtcNow() < nextTry || Volatile.Read(ref givenUp) >= MaxGivenUp)
+                return false;
+            nextTry = time.GetUtcNow() + Pause;
+            return true;
+        }
+    }
+
+    private void Close()
+    {
+        lock (gate)
+            nextTry = null;
+    }
+
+    private void Open()
+    {
+        lock (gate)
+            nextTry = time.GetUtcNow() + Pause;
+    }
+}

@@ -1,0 +1,151 @@
+using CallbackReceiver.Storage;
+using CallbackReceiver.Storage.Embedded;
+using Microsoft.Extensions.Options;
+
+namespace CallbackReceiver.Callbacks.Spooling;
+
+/// <summary>
+/// Keeps deliveries on disk while PostgreSQL is away, one file each. A file is written under another name, synchronised, renamed, and the
+/// folder synchronised: at whatever byte the process is killed, a delivery is there whole or not at all. Replicas may share the folder:
+/// storing a delivery twice changes nothing, so that it does not matter which of them stores it.
+/// </summary>
+internal sealed class Spool
+{
+    private const string Unfinished = ".unfinished";
+    private const string Finished = ".delivery";
+    private const string Damaged = ".damaged";
+
+    private static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(10);
+
+    private readonly string directory;
+    private readonly long maxBytes;
+    private readonly ILogger<Spool> logger;
+    private long bytes;
+
+    public Spool(IOptions<SpoolOptions> options, IConfiguration configuration, ILogger<Spool> logger)
+    {
+        directory = DirectoryOf(options.Value, configuration);
+        maxBytes = options.Value.MaxBytes;
+        this.logger = logger;
+    }
+
+    /// <summary>Whether a file can be written there now.</summary>
+    public bool IsWritable
+    {
+        get
+        {
+            try
+            {
+                Directory.CreateDirectory(directory);
+                using var probe = new FileStream(Path.Combine(directory, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                return true;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Keeps the deliveries, and returns when they would survive a power cut.</summary>
+    /// <returns>One receipt a delivery, null for one that there is no room for; null where nothing could be written.</returns>
+    public Receipt?[]? Write(IReadOnlyList<Delivery> deliveries)
+    {
+        if (maxBytes == 0)
+            return null;
+        try
+        {
+            Directory.CreateDirectory(directory);
+            var receipts = deliveries.Select(WriteOne).ToArray();
+            DurableDirectory.Sync(directory);
+            return receipts;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            logger.SpoolFailed(deliveries.Count, exception.Message);
+            return null;
+        }
+    }
+
+    /// <summary>The names of the deliveries that wait, in the order in which they were received.</summary>
+    public IReadOnlyList<string> List()
+    {
+        if (!Directory.Exists(directory))
+            return [];
+        DeleteAbandoned();
+        var files = new DirectoryInfo(directory).GetFiles("*" + Finished);
+        Interlocked.Exchange(ref bytes, files.Sum(file => file.Length));
+        return [.. files.Select(file => file.Name).Order(StringComparer.Ordinal)];
+    }
+
+    /// <returns>Null where the file is gone, stored by another replica, or is damaged: then it is set aside.</returns>
+    public Delivery? Read(string name)
+    {
+        try
+        {
+            if (SpoolFile.Read(File.ReadAllBytes(Path.Combine(directory, name))) is { } delivery)
+                return delivery;
+            SetAside(name);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another replica has stored it.
+        }
+
+        return null;
+    }
+
+    /// <summary>Puts a file that cannot be stored out of the way, for a person to look at.</summary>
+    private void SetAside(string name)
+    {
+        logger.SpoolFileDamaged(name);
+        var file = Path.Combine(directory, name);
+        File.Move(file, file + Damaged, overwrite: true);
+    }
+
+    public void Delete(string name) => File.Delete(Path.Combine(directory, name));
+
+    /// <summary>What a killed process left half written was never answered with 2xx.</summary>
+    private void DeleteAbandoned()
+    {
+        foreach (var file in new DirectoryInfo(directory).GetFiles("*" + Unfinished).Where(file => file.LastWriteTimeUtc < DateTime.UtcNow - Abandoned))
+            file.Delete();
+    }
+
+    private Receipt? WriteOne(Delivery delivery)
+    {
+        var size = delivery.Body.Bytes.Length + 1024L;
+        if (Interlocked.Add(ref bytes, size) > maxBytes)
+        {
+            Interlocked.Add(ref bytes, -size);
+            return null;
+        }
+
+        var name = Path.Combine(directory, SpoolFile.NameOf(delivery));
+        try
+        {
+            using (var file = new FileStream(name + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                SpoolFile.Write(file, delivery);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(name + Unfinished, name + Finished);
+        }
+        catch
+        {
+            File.Delete(name + Unfinished);
+            throw;
+        }
+
+        return new Receipt(Outcome.Spooled, delivery.Id, delivery.WorkspaceId, delivery.Ledger.MeetingId);
+    }
+
+    private static string DirectoryOf(SpoolOptions options, IConfiguration configuration)
+    {
+        if (options.Directory.Length > 0)
+            return options.Directory;
+        var state = configuration[$"{EmbeddedPostgresOptions.Section}:{nameof(EmbeddedPostgresOptions.Directory)}"];
+        return Path.Combine(string.IsNullOrWhiteSpace(state) ? StateFolder.Default : state, "spool");
+    }
+}

@@ -1,0 +1,64 @@
+namespace CallbackReceiver.Callbacks.Spooling;
+
+/// <summary>Stores what is in the spool as soon as PostgreSQL takes it, the oldest first.</summary>
+internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circuit, TimeProvider time, ILogger<SpoolDrain> logger) : BackgroundService
+{
+    private const int MaxBatchDeliveries = 100;
+    private const int MaxBatchBytes = 8 * 1024 * 1024;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause, time);
+        do
+        {
+            try
+            {
+                await DrainAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                logger.DrainFailed(exception.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var names = spool.List();
+        for (var at = 0; at < names.Count && !cancellationToken.IsCancellationRequested;)
+        {
+            var batch = TakeBatch(names, ref at);
+            if (batch.Count > 0 && !await StoreAsync(batch))
+                return;
+        }
+    }
+
+    private List<(string Name, Delivery Delivery)> TakeBatch(IReadOnlyList<string> names, ref int at)
+    {
+        var batch = new List<(string, Delivery)>();
+        for (var bytes = 0L; at < names.Count && batch.Count < MaxBatchDeliveries && bytes < MaxBatchBytes; at++)
+        {
+            if (spool.Read(names[at]) is not { } delivery)
+                continue;
+            batch.Add((names[at], delivery));
+            bytes += delivery.Body.Bytes.Length;
+        }
+
+        return batch;
+    }
+
+    /// <returns>False where PostgreSQL is away.</returns>
+    private async Task<bool> StoreAsync(List<(string Name, Delivery Delivery)> batch)
+    {
+        if (await circuit.TryAsync(() => store.StoreAsync(batch.ConvertAll(file => file.Delivery), CancellationToken.None), Patience) is null)
+            return false;
+        foreach (var (name, _) in batch)
+            spool.Delete(name);
+        logger.Unspooled(batch.Count);
+        return true;
+    }
+}

@@ -1,0 +1,47 @@
+using Serilog;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+using Serilog.Formatting.Compact;
+
+namespace CallbackReceiver.Operations;
+
+/// <summary>Logs: one line a request, readable on a developer's console, compact JSON in a container.</summary>
+internal static class LogSetup
+{
+    private const string RequestTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
+
+    /// <summary>Levels and more are set in the section <c>Serilog</c>; what is set here are its defaults.</summary>
+    /// <returns>A logger for what runs before the service is built.</returns>
+    public static Microsoft.Extensions.Logging.ILogger AddLogs(this WebApplicationBuilder builder)
+    {
+        var configuration = new LoggerConfiguration()
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal) // its failures are reported where they are caught
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal) // a start that fails is explained by Program
+            .MinimumLevel.Override("Npgsql", LogEventLevel.Warning)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            .ReadFrom.Configuration(builder.Configuration)
+            .Enrich.FromLogContext();
+        var logger = (builder.Configuration.GetValue<bool>("DOTNET_RUNNING_IN_CONTAINER")
+            ? configuration.WriteTo.Console(new RenderedCompactJsonFormatter())
+            : configuration.WriteTo.Console()).CreateLogger();
+        builder.Services.AddSerilog(logger, dispose: true);
+        return new SerilogLoggerFactory(logger).CreateLogger(typeof(LogSetup).Namespace!);
+    }
+
+    public static void UseRequestLog(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>
+    {
+        options.MessageTemplate = RequestTemplate;
+        options.IncludeQueryInRequestPath = false; // a query may search for a customer
+        options.GetLevel = LevelOf;
+    });
+
+    private static LogEventLevel LevelOf(HttpContext context, double elapsed, Exception? exception) => context switch
+    {
+        { Response.StatusCode: >= 500 } => LogEventLevel.Error,
+        { Request.Path: var path } when path.StartsWithSegments(HealthSetup.Path, StringComparison.Ordinal) => LogEventLevel.Debug,
+        _ => LogEventLevel.Information,
+    };
+}
