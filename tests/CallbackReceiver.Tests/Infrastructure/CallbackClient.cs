@@ -50,7 +50,8 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body, string? Conten
 {
     public JsonElement Json => JsonElement.Parse(Body);
 
-    public string? Outcome => Text("outcome");
+    /// <summary>Null where the answer is a problem.</summary>
+    public string? Outcome => Json.TryGetProperty("outcome", out var outcome) ? outcome.GetString() : null;
 
     public Guid DeliveryId => Json.GetProperty("delivery_id").GetGuid();
 

@@ -1,0 +1,36 @@
+using System.Net;
+
+namespace CallbackReceiver.Tests.Infrastructure;
+
+/// <summary>A service and a database of one test class's own.</summary>
+public sealed class Receiver(PostgresServer server) : IAsyncLifetime
+{
+    private ReceiverHost? host;
+
+    public TestDatabase Database { get; } = new(server);
+
+    internal ReceiverHost Host => host!;
+
+    internal CallbackClient Client => Host.Client;
+
+    public async ValueTask InitializeAsync()
+    {
+        await Database.InitializeAsync();
+        host = await ReceiverHost.StartAsync(Database.ConnectionString);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (host is not null)
+            await host.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    /// <summary>Posts a body signed by its workspace, which must be taken.</summary>
+    internal async Task<Answer> PostAsync(CallbackBuilder callback)
+    {
+        var answer = await Client.PostAsync(Workspaces.Demo, callback.Build(), Workspaces.DemoKey);
+        Assert.True(answer.Status == HttpStatusCode.OK, answer.ToString());
+        return answer;
+    }
+}
