@@ -44,8 +44,8 @@ internal sealed class ReceiverHost : IAsyncDisposable
     public static async Task<ReceiverHost> StartAsync(string connectionString, ReceiverSettings? settings = null)
     {
         settings ??= new ReceiverSettings();
-        var logs = new CapturedLogs();
-        var factory = new Factory(connectionString, settings, logs);
+        var logs = CapturedLogsSink.StartCapturing();
+        var factory = new Factory(connectionString, settings);
         factory.UseKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         try
         {
@@ -73,10 +73,9 @@ internal sealed class ReceiverHost : IAsyncDisposable
     {
         Client.Dispose();
         await factory.DisposeAsync();
-        Logs.Dispose();
     }
 
-    private sealed class Factory(string connectionString, ReceiverSettings settings, CapturedLogs logs) : WebApplicationFactory<Program>
+    private sealed class Factory(string connectionString, ReceiverSettings settings) : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
@@ -104,7 +103,7 @@ internal sealed class ReceiverHost : IAsyncDisposable
                 ["Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime"] = "Warning",
                 ["Serilog:MinimumLevel:Override:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Fatal", // not ready yet is no error of a test
             };
-            foreach (var (key, value) in logs.Settings)
+            foreach (var (key, value) in CapturedLogsSink.Settings)
                 defaults[key] = value;
             if (settings.WithWorkspaces)
             {
