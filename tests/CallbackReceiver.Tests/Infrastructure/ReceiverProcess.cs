@@ -86,6 +86,6 @@ internal sealed partial class ReceiverProcess : IDisposable
             address.TrySetResult(new Uri(match.Groups[1].Value));
     }
 
-    [GeneratedRegex(@"Receiving at (http://127\.0\.0\.1:\d+)/callbacks")]
+    [GeneratedRegex(@"Receiving at [\\""]*(http://127\.0\.0\.1:\d+)[\\""]*/callbacks")]
     private static partial Regex ReceivingAt();
 }
