@@ -1,4 +1,8 @@
 using System.Globalization;
+using CallbackReceiver.Meetings;
+using CallbackReceiver.Operations;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace CallbackReceiver;
 
@@ -10,14 +14,31 @@ internal static class Problem
 {
     private const string TypePrefix = "urn:callback-receiver:problem:";
 
-    public static void AddProblems(this IServiceCollection services) => services.AddProblemDetails(details =>
-        // The trace's id would make two answers differ that must be the same, such as those to a wrong key and to an unknown workspace.
-        details.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("trace_id"));
+    public static void AddProblems(this IServiceCollection services)
+    {
+        services.AddProblemDetails(details => details.CustomizeProblemDetails = context =>
+        {
+            // The trace's id would make two answers differ that must be the same, such as those to a wrong key and to an unknown workspace.
+            context.ProblemDetails.Extensions.Remove("trace_id");
+            if (context.ProblemDetails.Type?.StartsWith(TypePrefix, StringComparison.Ordinal) != true)
+                context.ProblemDetails.Type = TypePrefix + TypeOf(context.ProblemDetails.Status);
+        });
+        services.AddExceptionHandler<DatabaseAwayHandler>();
+    }
 
     public static void UseProblems(this IApplicationBuilder app)
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+    }
+
+    /// <summary>Says, for the OpenAPI document, which of these problems a route or a group of routes may answer with.</summary>
+    public static TBuilder AnswersWith<TBuilder>(this TBuilder routes, params IEnumerable<IResult> problems)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        foreach (var answer in problems.Select(ProblemAnswer.Of))
+            routes.ProducesProblem(answer.Status).WithMetadata(answer);
+        return routes;
     }
 
     public static IResult InvalidSignature() => Of(StatusCodes.Status401Unauthorized, "invalid-signature", "The signature is missing or does not fit.");
@@ -34,16 +55,57 @@ internal static class Problem
 
     public static IResult Unavailable() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The delivery could not be stored. Nothing of it is kept; send it again."));
 
-    public static IResult Of(int status, string type, string title, string? detail = null) =>
-        TypedResults.Problem(detail, statusCode: status, title: title, type: TypePrefix + type);
+    public static ProblemHttpResult Unauthorized() => Of(StatusCodes.Status401Unauthorized, "unauthorized", "An API key is needed, as a bearer token.");
+
+    public static ProblemHttpResult Forbidden() => Of(StatusCodes.Status403Forbidden, "forbidden", "The API key lacks the scope for this.");
+
+    public static ProblemHttpResult NotFound() => Of(StatusCodes.Status404NotFound, "not-found", "There is no such thing, or the API key may not see it.");
+
+    public static ProblemHttpResult StillUnverified() => Of(StatusCodes.Status409Conflict, "still-unverified", "None of the workspace's signing keys made the delivery's signature.");
+
+    public static ProblemHttpResult BadParameters(IReadOnlyList<ParameterError> errors) => TypedResults.Problem(
+        statusCode: StatusCodes.Status400BadRequest,
+        title: $"Wrong parameter: {string.Join(", ", errors.Select(error => error.Parameter))}.",
+        type: TypePrefix + "bad-parameters",
+        extensions: new Dictionary<string, object?> { ["errors"] = errors });
+
+    public static IResult DatabaseAway() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "database-away", "The database does not answer."));
+
+    private static ProblemHttpResult Of(int status, string type, string title) => TypedResults.Problem(statusCode: status, title: title, type: TypePrefix + type);
+
+    /// <summary>The type of what ASP.NET Core itself answers with nothing but a status.</summary>
+    private static string TypeOf(int? status) => status switch
+    {
+        StatusCodes.Status404NotFound => "not-found",
+        StatusCodes.Status405MethodNotAllowed => "method-not-allowed",
+        >= StatusCodes.Status500InternalServerError => "internal-error",
+        _ => "bad-request",
+    };
 
     /// <summary>Adds <c>Retry-After</c>, in seconds.</summary>
-    private sealed class RetryLater(IResult problem, int seconds = 5) : IResult
+    internal sealed class RetryLater(ProblemHttpResult problem, int seconds = 5) : IResult
     {
+        public ProblemHttpResult Problem => problem;
+
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             return problem.ExecuteAsync(httpContext);
         }
     }
+}
+
+/// <summary>A problem that a route may answer with.</summary>
+/// <param name="Details">The body of the answer.</param>
+/// <param name="HasRetryAfter">Whether the answer says when to come again.</param>
+internal sealed record ProblemAnswer(ProblemDetails Details, bool HasRetryAfter)
+{
+    public int Status => Details.Status!.Value;
+
+    public static ProblemAnswer Of(IResult result) => result switch
+    {
+        ProblemHttpResult problem => new ProblemAnswer(problem.ProblemDetails, HasRetryAfter: false),
+        Problem.RetryLater later => new ProblemAnswer(later.Problem.ProblemDetails, HasRetryAfter: true),
+        _ => throw new ArgumentException("Not a problem.", nameof(result)),
+    };
 }

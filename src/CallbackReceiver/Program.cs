@@ -1,6 +1,8 @@
 using CallbackReceiver;
 using CallbackReceiver.Access;
 using CallbackReceiver.Callbacks;
+using CallbackReceiver.Deliveries;
+using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
 using CallbackReceiver.Storage;
 
@@ -19,14 +21,20 @@ try
     builder.Services.AddProblems();
     builder.Services.AddAccess();
     builder.Services.AddCallbacks();
+    builder.Services.AddDeliveries();
     builder.Services.AddHealth();
+    builder.Services.AddSwaggerDocument();
     builder.Services.AddHostedService<Welcome>();
 
     await using var app = builder.Build();
     app.UseRequestLog();
     app.UseProblems();
+    app.UseAccess();
     app.MapCallbacks();
+    app.MapMeetings();
+    app.MapDeliveries();
     app.MapHealth();
+    app.MapSwaggerDocument();
     await app.RunAsync();
     return 0;
 }

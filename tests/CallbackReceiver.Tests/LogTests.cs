@@ -1,4 +1,3 @@
-using System.Net;
 using CallbackReceiver.Tests.Infrastructure;
 
 namespace CallbackReceiver.Tests;
@@ -24,14 +23,18 @@ public sealed class LogTests(TestDatabase database) : IClassFixture<TestDatabase
         await database.ExecuteAsync("ALTER TABLE meetings DROP CONSTRAINT IF EXISTS no_poison; ALTER TABLE meetings ADD CONSTRAINT no_poison CHECK (risk_factor <> 'canary-poison')");
         var (proxy, connectionString) = await TcpProxy.StartAsync(database.ConnectionString);
         await using var _ = proxy;
-        using var process = ReceiverProcess.Start(connectionString,
-        [
-            new("Workspaces:demo:Keys:0", SigningKey), new("Workspaces:demo:Keys:1", OldSigningKey), new("Workspaces:other:Keys:0", Workspaces.OtherKey),
-            new("DOTNET_RUNNING_IN_CONTAINER", inContainer ? "true" : "false"),
-            .. Categories.Select(category => KeyValuePair.Create($"Serilog:MinimumLevel:{category}", (string?)"Verbose")),
-        ]);
-        var address = await process.ReadyAsync();
-        using var client = new CallbackClient(address);
+        var settings = new Dictionary<string, string>(Keys.Settings)
+        {
+            ["ConnectionStrings:CallbackReceiver"] = connectionString,
+            ["Workspaces:demo:Keys:0"] = SigningKey,
+            ["Workspaces:demo:Keys:1"] = OldSigningKey,
+            ["Spool:MaxBytes"] = "0",
+            ["DOTNET_RUNNING_IN_CONTAINER"] = inContainer ? "true" : "false",
+        };
+        foreach (var category in Categories)
+            settings[$"Serilog:MinimumLevel:{category}"] = "Verbose";
+        await using var process = await ReceiverProcess.StartAsync(settings);
+        using var client = new CallbackClient(process.Address);
         var callback = new CallbackBuilder
         {
             Title = "canary-title",
@@ -50,31 +53,31 @@ public sealed class LogTests(TestDatabase database) : IClassFixture<TestDatabase
         Assert.Equal("ignored", await OutcomeAsync(callback with { EventName = "another_event" }));
         Assert.Equal("quarantined", await OutcomeAsync(callback with { CustomerSatisfactionRating = "canary-rating", Transcript = "canary-text" }));
         Assert.Equal("quarantined", await OutcomeAsync(callback with { Items = [new("canary-item-name", new RawJson("1e5000"))] }));
-        Assert.Equal("quarantined", await OutcomeAsync(callback with { Payload = "{\"canary-item-name\": canary-item" }));
+        Assert.Equal("quarantined", await OutcomeAsync(callback with { WholePayload = "{\"canary-item-name\": canary-item" }));
         Assert.Equal("quarantined", await OutcomeAsync(callback with { RiskFactor = "canary-poison" }));
-        Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync((callback with { WorkspaceId = "canary-workspace" }).Build())).Status);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await client.PostSignedAsync("demo", callback.Build(), "canary-signature")).Status);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await client.PostAsync("demo", callback.Build(), "canarywrongkey0123456789abcdefgh")).Status);
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await client.PostAsync("demo", callback.Build(), SigningKey, request =>
+        Assert.Equal(403, (await PostAsync((callback with { WorkspaceId = "canary-workspace" }).Build())).Status);
+        Assert.Equal(401, (await client.PostSignedAsync("demo", callback.Build(), "canary-signature")).Status);
+        Assert.Equal(401, (await client.PostAsync("demo", callback.Build(), "canarywrongkey0123456789abcdefgh")).Status);
+        Assert.Equal(415, (await client.PostAsync("demo", callback.Build(), SigningKey, request =>
             request.Content!.Headers.TryAddWithoutValidation("Content-Encoding", "canary-encoding"))).Status);
-        Assert.Equal(HttpStatusCode.OK, (await PostAsync((callback with { Title = "canary-title again" }).Build())).Status);
-        Assert.Contains("400", await SendMalformedAsync(address), StringComparison.Ordinal);
+        Assert.Equal(200, (await PostAsync((callback with { Title = "canary-title again" }).Build())).Status);
+        Assert.Contains("400", await SendMalformedAsync(process.Address), StringComparison.Ordinal);
         proxy.Cut();
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await PostAsync((callback with { Title = "canary-title while away" }).Build())).Status);
+        Assert.Equal(503, (await PostAsync((callback with { Title = "canary-title while away" }).Build())).Status);
         proxy.Mend();
-        await Eventually.TrueAsync(async () => (await PostAsync((callback with { Title = "canary-title when back" }).Build())).Status == HttpStatusCode.OK, "the service stores again");
-        await ReadBackAsync(client);
+        await Eventually.HoldsAsync(async () => (await PostAsync((callback with { Title = "canary-title when back" }).Build())).Status == 200, "the service stores again");
+        await ReadBackAsync(process);
         process.Terminate();
-        Assert.Equal(0, await process.ExitCodeAsync());
+        Assert.Equal(0, await process.WaitForExitAsync());
 
         // The levels are really on, and the paths were really taken.
-        Assert.Contains("Npgsql", inContainer ? process.Output : "Npgsql", StringComparison.Ordinal);
-        Assert.Contains("INSERT INTO deliveries", process.Output, StringComparison.Ordinal);
-        Assert.Contains("it is quarantined", process.Output, StringComparison.Ordinal);
-        Assert.Contains("PostgreSQL is away", process.Output, StringComparison.Ordinal);
+        Assert.Contains("Npgsql", inContainer ? process.Log : "Npgsql", StringComparison.Ordinal);
+        Assert.Contains("INSERT INTO deliveries", process.Log, StringComparison.Ordinal);
+        Assert.Contains("it is quarantined", process.Log, StringComparison.Ordinal);
+        Assert.Contains("PostgreSQL is away", process.Log, StringComparison.Ordinal);
         var password = new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Password;
-        string[] secrets = [SigningKey, OldSigningKey, Workspaces.OtherKey, Workspaces.ApiKey, .. signatures, .. password is { Length: > 8 } ? [password] : Array.Empty<string>()];
-        var leaks = process.Output.Split('\n').Where(line =>
+        string[] secrets = [SigningKey, OldSigningKey, Keys.Other, Keys.ApiAll, .. signatures, .. password is { Length: > 8 } ? [password] : Array.Empty<string>()];
+        var leaks = process.Log.Split('\n').Where(line =>
             line.Contains("canary", StringComparison.OrdinalIgnoreCase) || secrets.Any(secret => line.Contains(secret, StringComparison.OrdinalIgnoreCase)));
         Assert.Equal("", string.Join('\n', leaks));
 
@@ -82,23 +85,26 @@ public sealed class LogTests(TestDatabase database) : IClassFixture<TestDatabase
 
         Task<Answer> PostAsync(byte[] body)
         {
-            var signature = CallbackClient.Sign(body, SigningKey);
+            var signature = CallbackBuilder.Sign(body, SigningKey);
             signatures.Add(signature);
             return client.PostSignedAsync("demo", body, signature, request =>
             {
                 request.Headers.TryAddWithoutValidation("X-Canary", "canary-header");
                 request.Headers.TryAddWithoutValidation("User-Agent", "canary-agent");
                 request.Headers.TryAddWithoutValidation("Cookie", "canary-cookie");
-                request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + Workspaces.ApiKey);
+                request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + Keys.ApiAll);
             });
         }
     }
 
     /// <summary>The query API, with a key and without.</summary>
-    private static async Task ReadBackAsync(CallbackClient client)
+    private static async Task ReadBackAsync(ReceiverProcess process)
     {
-        foreach (var path in new[] { "/api/v1/workspaces", "/api/v1/workspaces/demo/meetings?q=canary-query" })
-            await client.GetAsync(path);
+        foreach (var path in new[] { "/api/v1/workspaces", "/api/v1/workspaces/demo/meetings", "/api/v1/workspaces/demo/meetings?q=canary-query", "/api/v1/workspaces/demo/deliveries" })
+        {
+            await process.GetAsync(path);
+            await process.GetAsync(path, "canary-api-key");
+        }
     }
 
     private static async Task<string> SendMalformedAsync(Uri address)

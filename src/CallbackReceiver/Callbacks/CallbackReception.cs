@@ -51,13 +51,13 @@ internal sealed class CallbackReception(
         var answer = await inbox.AcceptAsync(delivery);
         if (delivery.MayStillBeRead)
             body.LeaveBuffer();
-        return answer switch
-        {
-            null => Problem.Unavailable(),
-            { Outcome: Outcome.Quarantined or Outcome.Spooled } receipt => TypedResults.Accepted((string?)null, receipt),
-            var receipt => TypedResults.Ok(receipt),
-        };
+        return answer is null ? Problem.Unavailable() : AnswerOf(answer);
     }
+
+    /// <summary>202 for what is kept but not in the tables as it should be, else 200.</summary>
+    public static IResult AnswerOf(Receipt receipt) => receipt.Outcome is Outcome.Quarantined or Outcome.Spooled
+        ? TypedResults.Accepted((string?)null, receipt)
+        : TypedResults.Ok(receipt);
 
     /// <summary>The same answer whatever is wrong with the signature, and whether or not there is such a workspace.</summary>
     private IResult Refuse(string? workspaceId, in Signature signature, HttpContext http, RequestBody body)

@@ -2,13 +2,14 @@
 using CallbackReceiver.Callbacks.Spooling;
 using CallbackReceiver.Callbacks.Unverified;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Callbacks;
 
 /// <summary>The receiving endpoint: the URL that is registered with Seasalt.</summary>
 internal static class CallbacksApi
 {
+    public const string Tag = "Callbacks";
+
     public static void AddCallbacks(this IServiceCollection services)
     {
         services.AddOptions<CallbackOptions>().BindConfiguration(CallbackOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -30,16 +31,12 @@ internal static class CallbacksApi
         services.AddOptions<SpoolOptions>().BindConfiguration(SpoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Spool>();
         services.AddHostedService<SpoolDrain>();
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<CallbackOptions>>((kestrel, callbacks) =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = callbacks.Value.MaxBodyBytes;
-        });
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
     }
 
     public static void MapCallbacks(this IEndpointRouteBuilder routes)
     {
-        var callbacks = routes.MapGroup("/callbacks").WithTags("Callbacks").AllowAnonymous();
+        var callbacks = routes.MapGroup("/callbacks").WithTags(Tag).AllowAnonymous();
 
         callbacks.MapPost("/{workspace_id}", (string workspace_id, CallbackReception reception, HttpContext http) => reception.ReceiveAsync(workspace_id, http))
             .WithName("ReceiveCallback")
@@ -53,12 +50,16 @@ internal static class CallbacksApi
     }
 
     private static void DescribeAnswers(this RouteHandlerBuilder route) => route
+        .WithDescription("The signature is made over the raw bytes. An analysis is answered after it is committed, or safe in the spool (202); the same "
+            + "bytes again are answered with the first delivery's id. What is signed but does not fit the schema is kept and answered 202.")
         .Produces<Receipt>(StatusCodes.Status200OK)
         .Produces<Receipt>(StatusCodes.Status202Accepted)
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-        .ProducesProblem(StatusCodes.Status429TooManyRequests)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .AnswersWith(
+            Problem.UnreadableBody(StatusCodes.Status400BadRequest),
+            Problem.InvalidSignature(),
+            Problem.OtherWorkspace(),
+            Problem.BodyTooLarge(new CallbackOptions().MaxBodyBytes),
+            Problem.UnsupportedEncoding(),
+            Problem.TooManyBadSignatures(),
+            Problem.Unavailable());
 }

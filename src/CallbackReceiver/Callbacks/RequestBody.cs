@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CallbackReceiver.Callbacks;
 
@@ -19,8 +20,8 @@ internal sealed class RequestBody : IDisposable
     public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(0, length);
 
     /// <summary>Reads the whole body.</summary>
-    /// <param name="request">A request whose server bounds the body while it is read, chunked or not (Kestrel's MaxRequestBodySize).</param>
-    /// <param name="maxBytes">That bound.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="maxBytes">The longest body that is read, whatever the request says of its length.</param>
     /// <param name="bodyMemory">What bodies over 64 KiB reserve their memory from.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>Null where there is no memory for so large a body at the moment.</returns>
@@ -28,8 +29,9 @@ internal sealed class RequestBody : IDisposable
     public static async ValueTask<RequestBody?> ReadAsync(
         HttpRequest request, int maxBytes, BodyMemory bodyMemory, CancellationToken cancellationToken)
     {
+        SetServerLimit(request, maxBytes);
         if (request.ContentLength > maxBytes)
-            throw new BadHttpRequestException("The body is over the limit.", StatusCodes.Status413PayloadTooLarge);
+            throw TooLarge();
 
         // A body of unknown length reserves the most it could need before it grows past what is free, not bit by bit: half-read
         // bodies that wait for each other's memory would wait for ever.
@@ -41,8 +43,10 @@ internal sealed class RequestBody : IDisposable
             while (body is not null)
             {
                 var read = await request.BodyReader.ReadAsync(cancellationToken);
+                if (body.length + read.Buffer.Length > maxBytes)
+                    throw TooLarge();
                 if (body.Lacks(read.Buffer.Length))
-                    body = await body.GrowAsync(read.Buffer.Length, maxBytes, bodyMemory, cancellationToken);
+                    body = await body.GrowAsync(maxBytes, bodyMemory, cancellationToken);
                 body?.Append(read.Buffer);
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
@@ -77,12 +81,22 @@ internal sealed class RequestBody : IDisposable
         return await bodyMemory.ReserveAsync(rented, cancellationToken) is { } lease ? new RequestBody(capacity, lease) : null;
     }
 
+    private static BadHttpRequestException TooLarge() => new("The body is over the limit.", StatusCodes.Status413PayloadTooLarge);
+
+    /// <summary>
+    /// Kestrel's own limit counts the framing of chunks too, and would refuse a chunked body that is within ours. It still ends the reading
+    /// of an endless one, which goes on for a while behind the answer.
+    /// </summary>
+    private static void SetServerLimit(HttpRequest request, int maxBytes)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = request.ContentLength is null ? 2L * maxBytes : maxBytes;
+    }
+
     private bool Lacks(long more) => length + more > buffer.Length;
 
-    private async ValueTask<RequestBody?> GrowAsync(long more, int maxBytes, BodyMemory bodyMemory, CancellationToken cancellationToken)
+    private async ValueTask<RequestBody?> GrowAsync(int maxBytes, BodyMemory bodyMemory, CancellationToken cancellationToken)
     {
-        if (length + more > maxBytes)
-            throw new BadHttpRequestException("The body is over the limit.", StatusCodes.Status413PayloadTooLarge);
         var larger = await ReserveAsync(maxBytes, bodyMemory, cancellationToken);
         larger?.Append(new ReadOnlySequence<byte>(buffer, 0, length));
         Dispose();

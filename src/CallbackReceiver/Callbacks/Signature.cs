@@ -31,6 +31,14 @@ internal readonly struct Signature
         return new Signature(digest, isWellFormed);
     }
 
+    /// <summary>A signature that had been well-formed when it came.</summary>
+    public static Signature Restore(ReadOnlySpan<byte> mac)
+    {
+        Digest digest = default;
+        mac.CopyTo(digest);
+        return new Signature(digest, isWellFormed: true);
+    }
+
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
     public ReadOnlySpan<byte> Mac => digest;
 

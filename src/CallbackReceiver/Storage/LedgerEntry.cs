@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace CallbackReceiver.Storage;
 
 /// <summary>A distinct signed body and what became of it. One row of <c>deliveries</c>, the ledger.</summary>
@@ -11,10 +13,10 @@ internal sealed class LedgerEntry
     /// <summary>With the workspace, the identity of a delivery.</summary>
     public required byte[] BodySha256 { get; init; }
 
-    /// <summary>The bytes as they came.</summary>
-    public required byte[] Body { get; init; }
+    /// <summary>The bytes as they came; null once they are erased.</summary>
+    public byte[]? Body { get; init; }
 
-    /// <summary><c>stored</c>, <c>ignored</c> or <c>quarantined</c>.</summary>
+    /// <summary><c>stored</c>, <c>ignored</c>, <c>quarantined</c>, or <c>erased</c>: then only digest and times are left.</summary>
     public required string Outcome { get; init; }
 
     public string? EventName { get; init; }
@@ -22,7 +24,7 @@ internal sealed class LedgerEntry
     public string? MeetingId { get; init; }
 
     /// <summary>A JSON array of path and reason, where the body is quarantined.</summary>
-    public string? Errors { get; init; }
+    public JsonElement? Errors { get; init; }
 
     /// <summary>Which of the workspace's keys signed it.</summary>
     public required string KeyId { get; init; }

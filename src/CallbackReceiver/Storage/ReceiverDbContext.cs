@@ -11,6 +11,8 @@ internal sealed class ReceiverDbContext(DbContextOptions<ReceiverDbContext> opti
 
     public DbSet<UnverifiedDelivery> UnverifiedDeliveries => Set<UnverifiedDelivery>();
 
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ReceiverDbContext).Assembly);
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using CallbackReceiver.Access;
 using CallbackReceiver.Tests.Infrastructure;
@@ -23,87 +22,91 @@ public sealed class SigningKeyTests(TestDatabase database) : IClassFixture<TestD
     [Fact]
     public async Task Changed_keys_take_effect_without_a_restart()
     {
-        var file = WriteJson(Workspaces.DemoKey);
+        var file = WriteJson(Keys.Demo);
         await using var host = await StartAsync(file);
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, Workspaces.DemoKey));
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, NewKey));
+        Assert.Equal(200, await StatusAsync(host, Keys.Demo));
+        Assert.Equal(401, await StatusAsync(host, NewKey));
 
         WriteJson(NewKey);
 
-        await Eventually.TrueAsync(async () => await StatusAsync(host, NewKey) == HttpStatusCode.OK, "the new key is taken");
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, Workspaces.DemoKey));
+        await Eventually.HoldsAsync(async () => await StatusAsync(host, NewKey) == 200, "the new key is taken");
+        Assert.Equal(401, await StatusAsync(host, Keys.Demo));
     }
 
     [Fact]
     public async Task Both_keys_are_taken_during_a_rotation_and_a_workspace_can_come_and_go()
     {
-        WriteJson(Workspaces.DemoOldKey);
+        WriteJson(Keys.DemoOld);
         await using var host = await StartAsync(Path.Combine(directory.FullName, "keys.json"));
-        WriteJson(Workspaces.DemoKey, Workspaces.DemoOldKey);
-        await Eventually.TrueAsync(async () => await StatusAsync(host, Workspaces.DemoKey) == HttpStatusCode.OK, "the new key is taken");
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, Workspaces.DemoOldKey));
+        WriteJson(Keys.Demo, Keys.DemoOld);
+        await Eventually.HoldsAsync(async () => await StatusAsync(host, Keys.Demo) == 200, "the new key is taken");
+        Assert.Equal(200, await StatusAsync(host, Keys.DemoOld));
 
         WriteJson();
-        await Eventually.TrueAsync(async () => await StatusAsync(host, Workspaces.DemoKey) == HttpStatusCode.Unauthorized, "the workspace is gone");
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, Workspaces.DemoOldKey));
+        await Eventually.HoldsAsync(async () => await StatusAsync(host, Keys.Demo) == 401, "the workspace is gone");
+        Assert.Equal(401, await StatusAsync(host, Keys.DemoOld));
     }
 
     [Fact]
     public async Task Wrong_change_keeps_the_keys_in_force_and_is_logged_without_its_value()
     {
         const string Wrong = "wrong-key-canary-93a1";
-        await using var host = await StartAsync(WriteJson(Workspaces.DemoKey));
+        await using var host = await StartAsync(WriteJson(Keys.Demo));
 
         WriteJson(NewKey, Wrong);
 
-        await Eventually.TrueAsync(() => Task.FromResult(host.Logs.Errors.Count > 0), "the wrong change is logged");
+        await Eventually.HoldsAsync(() => Task.FromResult(host.Logs.Errors.Count > 0), "the wrong change is logged");
         var line = host.Logs.Errors.First();
         Assert.Contains("Workspaces:demo:Keys:1", line, StringComparison.Ordinal);
         Assert.DoesNotContain(host.Logs.Lines, line => line.Contains(Wrong, StringComparison.Ordinal) || line.Contains(NewKey, StringComparison.Ordinal));
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, Workspaces.DemoKey));
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, NewKey));
+        Assert.Equal(200, await StatusAsync(host, Keys.Demo));
+        Assert.Equal(401, await StatusAsync(host, NewKey));
 
         WriteJson(NewKey);
-        await Eventually.TrueAsync(async () => await StatusAsync(host, NewKey) == HttpStatusCode.OK, "the mended change takes effect");
+        await Eventually.HoldsAsync(async () => await StatusAsync(host, NewKey) == 200, "the mended change takes effect");
     }
 
     [Fact]
     public async Task Keys_come_from_files_and_follow_them()
     {
         var key = Path.Combine(directory.FullName, "Workspaces__demo__Keys__0");
-        await File.WriteAllTextAsync(key, Workspaces.DemoKey + "\n", TestContext.Current.CancellationToken); // an editor ends a line
+        await File.WriteAllTextAsync(key, Keys.Demo + "\n", TestContext.Current.CancellationToken); // an editor ends a line
         await using var host = await ReceiverHost.StartAsync(database.ConnectionString, new ReceiverSettings
         {
             WithWorkspaces = false,
             Values = { ["Secrets:Directory"] = directory.FullName },
         });
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, Workspaces.DemoKey));
+        Assert.Equal(200, await StatusAsync(host, Keys.Demo));
 
         await File.WriteAllTextAsync(key, NewKey, TestContext.Current.CancellationToken);
 
-        await Eventually.TrueAsync(async () => await StatusAsync(host, NewKey) == HttpStatusCode.OK, "the new key is taken");
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(host, Workspaces.DemoKey));
+        await Eventually.HoldsAsync(async () => await StatusAsync(host, NewKey) == 200, "the new key is taken");
+        Assert.Equal(401, await StatusAsync(host, Keys.Demo));
     }
 
     [Fact]
     public async Task Wrong_key_stops_the_start_and_is_named_without_its_value()
     {
         const string Wrong = "wrong-key-canary-17b2";
-        using var process = ReceiverProcess.Start(database.ConnectionString,
-            [new("Workspaces:demo:Keys:0", Workspaces.DemoKey), new("Workspaces:demo:Keys:1", Wrong), new("Workspaces:other:Keys:0", Workspaces.DemoKey)]);
-        Assert.Equal(1, await process.ExitCodeAsync());
-        Assert.Contains("Workspaces:demo:Keys:1", process.Output, StringComparison.Ordinal);
-        Assert.Contains("Workspaces:other:Keys:0", process.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(Wrong, process.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(Workspaces.DemoKey, process.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal);
+        var (exitCode, log) = await ReceiverProcess.RunToEndAsync(new Dictionary<string, string>(Keys.Settings)
+        {
+            ["ConnectionStrings:CallbackReceiver"] = database.ConnectionString,
+            ["Workspaces:demo:Keys:1"] = Wrong,
+            ["Workspaces:other:Keys:0"] = Keys.Demo,
+        });
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Workspaces:demo:Keys:1", log, StringComparison.Ordinal);
+        Assert.Contains("Workspaces:other:Keys:0", log, StringComparison.Ordinal);
+        Assert.DoesNotContain(Wrong, log, StringComparison.Ordinal);
+        Assert.DoesNotContain(Keys.Demo, log, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(BadKeys))]
     public void Key_that_is_not_letters_and_digits_is_refused_by_name(string key)
     {
-        var refused = Assert.Throws<ConfigurationException>(() => Read(("demo", "0", Workspaces.DemoKey), ("demo", "1", key)));
+        var refused = Assert.Throws<ConfigurationException>(() => Read(("demo", "0", Keys.Demo), ("demo", "1", key)));
         Assert.StartsWith("Workspaces:demo:Keys:1:", refused.Message, StringComparison.Ordinal);
         if (key.Trim().Length > 0)
             Assert.DoesNotContain(key.Trim(), refused.Message, StringComparison.Ordinal);
@@ -114,9 +117,9 @@ public sealed class SigningKeyTests(TestDatabase database) : IClassFixture<TestD
     [InlineData("other")]
     public void Same_key_in_two_places_is_refused(string second)
     {
-        var refused = Assert.Throws<ConfigurationException>(() => Read(("demo", "0", Workspaces.DemoKey), (second, "1", Workspaces.DemoKey)));
+        var refused = Assert.Throws<ConfigurationException>(() => Read(("demo", "0", Keys.Demo), (second, "1", Keys.Demo)));
         Assert.StartsWith($"Workspaces:{second}:Keys:1:", refused.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(Workspaces.DemoKey, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Keys.Demo, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,6 +152,6 @@ public sealed class SigningKeyTests(TestDatabase database) : IClassFixture<TestD
         Configuration = configuration => configuration.AddJsonFile(file, optional: false, reloadOnChange: true),
     });
 
-    private static async Task<HttpStatusCode> StatusAsync(ReceiverHost host, string key) =>
+    private static async Task<int> StatusAsync(ReceiverHost host, string key) =>
         (await host.Client.PostAsync(Workspaces.Demo, new CallbackBuilder().Build(), key)).Status;
 }

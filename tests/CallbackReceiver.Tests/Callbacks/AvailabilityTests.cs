@@ -1,4 +1,3 @@
-using System.Net;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,9 +18,9 @@ public sealed class AvailabilityTests(TestDatabase database) : IClassFixture<Tes
         await using (await database.LockDeliveriesAsync())
         {
             written = PostAsync(host, new CallbackBuilder().Build());
-            await Eventually.TrueAsync(async () => await database.WaitingSessionsAsync() == 1, "the writer waits");
+            await Eventually.HoldsAsync(async () => await database.WaitingSessionsAsync() == 1, "the writer waits");
             queued = PostAsync(host, new CallbackBuilder().Build());
-            await Eventually.TrueAsync(() => Task.FromResult(host.Services.GetRequiredService<Inbox>().Queued == 1), "the queue is full");
+            await Eventually.HoldsAsync(() => Task.FromResult(host.Services.GetRequiredService<Inbox>().Queued == 1), "the queue is full");
             refusedBody = new CallbackBuilder().Build();
             AssertUnavailable(await PostAsync(host, refusedBody));
             Assert.False(written.IsCompleted || queued.IsCompleted, "an answer came before its commit");
@@ -46,10 +45,10 @@ public sealed class AvailabilityTests(TestDatabase database) : IClassFixture<Tes
         for (var i = 0; i < 3; i++)
             AssertUnavailable(await PostAsync(host, body));
         Assert.False(await host.Client.IsReadyAsync());
-        Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/healthz/live")).Status);
+        Assert.Equal(200, (await host.Client.GetAsync("/healthz/live")).Status);
 
         proxy.Mend();
-        await Eventually.TrueAsync(async () => (await PostAsync(host, body)).Outcome == "stored", "the service stores again");
+        await Eventually.HoldsAsync(async () => (await PostAsync(host, body)).Outcome == "stored", "the service stores again");
         Assert.NotNull(await database.DeliveryOfAsync(body));
     }
 
@@ -68,7 +67,7 @@ public sealed class AvailabilityTests(TestDatabase database) : IClassFixture<Tes
 
         // What was given up may have been stored all the same: then it is a duplicate, of the one row there is.
         proxy.Mend();
-        await Eventually.TrueAsync(async () => (await PostAsync(host, body)).Outcome is "stored" or "duplicate", "the service stores again");
+        await Eventually.HoldsAsync(async () => (await PostAsync(host, body)).Outcome is "stored" or "duplicate", "the service stores again");
         Assert.NotNull(await database.DeliveryOfAsync(body));
         Assert.Equal("stored", (await PostAsync(host, new CallbackBuilder().Build())).Outcome);
     }
@@ -84,8 +83,8 @@ public sealed class AvailabilityTests(TestDatabase database) : IClassFixture<Tes
         AssertUnavailable(await PostAsync(host, body));
         Assert.False(await host.Client.IsReadyAsync());
         proxy.Mend();
-        await Eventually.TrueAsync(async () => (await PostAsync(host, body)).Outcome == "stored", "the service stores");
-        await Eventually.TrueAsync(host.Client.IsReadyAsync, "the service is ready");
+        await Eventually.HoldsAsync(async () => (await PostAsync(host, body)).Outcome == "stored", "the service stores");
+        await Eventually.HoldsAsync(host.Client.IsReadyAsync, "the service is ready");
     }
 
     [Fact]
@@ -102,11 +101,11 @@ public sealed class AvailabilityTests(TestDatabase database) : IClassFixture<Tes
         Assert.Equal("stored", (await PostAsync(host, new CallbackBuilder().Build())).Outcome);
     }
 
-    private static Task<Answer> PostAsync(ReceiverHost host, byte[] body) => host.Client.PostAsync(Workspaces.Demo, body, Workspaces.DemoKey);
+    private static Task<Answer> PostAsync(ReceiverHost host, byte[] body) => host.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
 
     private static void AssertUnavailable(Answer answer)
     {
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
+        Assert.Equal(503, answer.Status);
         Assert.Equal("application/problem+json", answer.ContentType);
         Assert.True(answer.Headers.TryGetValue("Retry-After", out var seconds) && int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture) > 0);
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using CallbackReceiver.Tests.Infrastructure;
 
@@ -57,16 +56,16 @@ public sealed class BodyLimitTests(TestDatabase database) : IClassFixture<TestDa
 
     private static async Task AssertTakenAsync(ReceiverHost host, byte[] body, bool chunked)
     {
-        var answer = await host.Client.PostAsync(Workspaces.Demo, body, Workspaces.DemoKey, request => request.Headers.TransferEncodingChunked = chunked);
+        var answer = await host.Client.PostAsync(Workspaces.Demo, body, Keys.Demo, request => request.Headers.TransferEncodingChunked = chunked);
         Assert.True(answer.Outcome == "stored", answer.ToString());
     }
 
     private async Task AssertRefusedAsync(ReceiverHost host, byte[] body, bool chunked)
     {
-        var answer = await host.Client.PostAsync(Workspaces.Demo, body, Workspaces.DemoKey, request => request.Headers.TransferEncodingChunked = chunked);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.Status);
+        var answer = await host.Client.PostAsync(Workspaces.Demo, body, Keys.Demo, request => request.Headers.TransferEncodingChunked = chunked);
+        Assert.Equal(413, answer.Status);
         Assert.Equal("application/problem+json", answer.ContentType);
-        Assert.Equal("urn:callback-receiver:problem:body-too-large", answer.Text("type"));
+        Assert.Equal("urn:callback-receiver:problem:body-too-large", answer["type"]);
         Assert.Null(await database.DeliveryOfAsync(body));
     }
 

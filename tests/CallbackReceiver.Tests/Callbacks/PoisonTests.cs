@@ -1,4 +1,3 @@
-using System.Net;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,25 +13,25 @@ public sealed class PoisonTests(TestDatabase database) : IClassFixture<TestDatab
         // The parser passes nothing that PostgreSQL is known to refuse: here it is made to refuse a title.
         await database.ExecuteAsync("ALTER TABLE meetings ADD CONSTRAINT no_poison CHECK (title <> 'poison')");
         await using var host = await ReceiverHost.StartAsync(database.ConnectionString, new ReceiverSettings { Values = { ["Callbacks:Writers"] = "1" } });
-        var good = Enumerable.Range(0, 50).Select(i => CallbackBuilder.OfMeeting($"good-{i}").Build()).ToArray();
-        var poison = (CallbackBuilder.OfMeeting("poisoned") with { Title = "poison" }).Build();
+        var good = Enumerable.Range(0, 50).Select(i => new CallbackBuilder($"good-{i}").Build()).ToArray();
+        var poison = (new CallbackBuilder("poisoned") with { Title = "poison" }).Build();
 
         Task<Answer>[] goodAnswers;
         Task<Answer> poisonAnswer;
         await using (await database.LockDeliveriesAsync())
         {
             // While the only writer waits for the lock with another batch, all of these come together in one.
-            var before = PostAsync(CallbackBuilder.OfMeeting("before").Build());
-            await Eventually.TrueAsync(async () => await database.WaitingSessionsAsync() == 1, "the writer waits");
+            var before = PostAsync(new CallbackBuilder("before").Build());
+            await Eventually.HoldsAsync(async () => await database.WaitingSessionsAsync() == 1, "the writer waits");
             goodAnswers = [before, .. good.Take(25).Select(PostAsync)];
             poisonAnswer = PostAsync(poison);
             goodAnswers = [.. goodAnswers, .. good.Skip(25).Select(PostAsync)];
-            await Eventually.TrueAsync(() => Task.FromResult(host.Services.GetRequiredService<Inbox>().Queued == 51), "all but one wait");
+            await Eventually.HoldsAsync(() => Task.FromResult(host.Services.GetRequiredService<Inbox>().Queued == 51), "all but one wait");
         }
 
         Assert.All(await Task.WhenAll(goodAnswers), answer => Assert.Equal("stored", answer.Outcome));
         var refused = await poisonAnswer;
-        Assert.Equal(HttpStatusCode.Accepted, refused.Status);
+        Assert.Equal(202, refused.Status);
         Assert.Equal("quarantined", refused.Outcome);
         Assert.Equal([""], refused.ErrorPaths);
         Assert.Contains("23514", refused.ToString(), StringComparison.Ordinal);
@@ -47,6 +46,6 @@ public sealed class PoisonTests(TestDatabase database) : IClassFixture<TestDatab
         Assert.Equal(52, (await database.DeliveriesAsync()).Count);
         Assert.Contains(host.Logs.Lines, line => line.Contains("A batch of 51 deliveries was refused", StringComparison.Ordinal));
 
-        Task<Answer> PostAsync(byte[] body) => host.Client.PostAsync(Workspaces.Demo, body, Workspaces.DemoKey);
+        Task<Answer> PostAsync(byte[] body) => host.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
     }
 }

@@ -15,7 +15,7 @@ public sealed class RaceTests(TestDatabase database) : IClassFixture<TestDatabas
     public async Task Two_services_that_race_for_the_same_bodies_store_each_once()
     {
         var bodies = Enumerable.Range(0, Bodies)
-            .Select(i => (CallbackBuilder.OfMeeting($"race-{i % Meetings}") with { Title = $"body {i}" }).Build()).ToArray();
+            .Select(i => (new CallbackBuilder($"race-{i % Meetings}") with { Title = $"body {i}" }).Build()).ToArray();
         var deliveries = Enumerable.Range(0, Bodies * Copies).Select(i => i % Bodies).ToArray();
         Random.Shared.Shuffle(deliveries);
         var answers = new ConcurrentBag<(int Body, Answer Answer)>();
@@ -27,7 +27,7 @@ public sealed class RaceTests(TestDatabase database) : IClassFixture<TestDatabas
             await Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
             {
                 while (queue.TryDequeue(out var delivery))
-                    answers.Add((delivery.Body, await delivery.Host.Client.PostAsync(Workspaces.Demo, bodies[delivery.Body], Workspaces.DemoKey)));
+                    answers.Add((delivery.Body, await delivery.Host.Client.PostAsync(Workspaces.Demo, bodies[delivery.Body], Keys.Demo)));
             }));
             Assert.Empty(one.Logs.Errors);
             Assert.Empty(two.Logs.Errors);
@@ -56,7 +56,7 @@ public sealed class RaceTests(TestDatabase database) : IClassFixture<TestDatabas
                 Assert.Equal(index + 1, answers.First(answer => answer.Answer.DeliveryId == id).Answer.Revision);
         }
 
-        await Eventually.TrueAsync(async () => await CountAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'callback-receiver'") == 0, "the services' sessions are over");
+        await Eventually.HoldsAsync(async () => await CountAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'callback-receiver'") == 0, "the services' sessions are over");
         Assert.Equal(0, await CountAsync("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
     }
 

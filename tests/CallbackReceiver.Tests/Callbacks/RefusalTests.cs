@@ -1,18 +1,17 @@
-using System.Net;
 using CallbackReceiver.Tests.Infrastructure;
 
 namespace CallbackReceiver.Tests.Callbacks;
 
-public sealed class RefusalTests(Receiver receiver) : IClassFixture<Receiver>
+public sealed class RefusalTests(HostedReceiver receiver) : IClassFixture<HostedReceiver>
 {
     private static readonly byte[] Body = new CallbackBuilder().Build();
-    private static readonly string Signature = CallbackClient.Sign(Body, Workspaces.DemoKey);
+    private static readonly string Signature = CallbackBuilder.Sign(Body, Keys.Demo);
 
     public static TheoryData<string, string[]> BadSignatures => new()
     {
         { "wrong", [Header(new string('0', 64))] },
-        { "of another workspace", [Header(CallbackClient.Sign(Body, Workspaces.OtherKey))] },
-        { "of the key as hexadecimal bytes", [Header(CallbackClient.Sign(Body, Workspaces.DemoKey[..16]))] },
+        { "of another workspace", [Header(CallbackBuilder.Sign(Body, Keys.Other))] },
+        { "of the key as hexadecimal bytes", [Header(CallbackBuilder.Sign(Body, Keys.Demo[..16]))] },
         { "short", [Header(Signature[..63])] },
         { "long", [Header(Signature + "0")] },
         { "not hexadecimal", [Header(Signature[..63] + "g")] },
@@ -59,15 +58,15 @@ public sealed class RefusalTests(Receiver receiver) : IClassFixture<Receiver>
     public async Task Body_that_names_another_workspace_than_the_key_is_forbidden_and_changes_nothing(string? url)
     {
         var id = CallbackBuilder.NewMeetingId();
-        var ofOther = CallbackBuilder.OfMeeting(id) with { WorkspaceId = Workspaces.Other };
-        Assert.Equal("stored", (await receiver.Client.PostAsync(Workspaces.Other, ofOther.Build(), Workspaces.OtherKey)).Outcome);
+        var ofOther = new CallbackBuilder(id) with { WorkspaceId = Workspaces.Other };
+        Assert.Equal("stored", (await receiver.Client.PostAsync(Workspaces.Other, ofOther.Build(), Keys.Other)).Outcome);
 
         var forged = (ofOther with { Title = "forged" }).Build();
-        var answer = await receiver.Client.PostAsync(url, forged, Workspaces.DemoKey);
+        var answer = await receiver.Client.PostAsync(url, forged, Keys.Demo);
 
-        Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
+        Assert.Equal(403, answer.Status);
         Assert.Equal("application/problem+json", answer.ContentType);
-        Assert.Equal("urn:callback-receiver:problem:other-workspace", answer.Text("type"));
+        Assert.Equal("urn:callback-receiver:problem:other-workspace", answer["type"]);
         var meeting = (await receiver.Database.MeetingAsync(id, Workspaces.Other))!;
         Assert.Equal("Document submission", meeting.Title);
         Assert.Single(meeting.DeliveryIds);
@@ -80,9 +79,9 @@ public sealed class RefusalTests(Receiver receiver) : IClassFixture<Receiver>
     public async Task Key_of_one_workspace_does_not_sign_for_the_url_of_another()
     {
         var body = (new CallbackBuilder() with { WorkspaceId = Workspaces.Other }).Build();
-        var answer = await receiver.Client.PostAsync(Workspaces.Other, body, Workspaces.DemoKey);
-        Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
-        Assert.Equal("urn:callback-receiver:problem:invalid-signature", answer.Text("type"));
+        var answer = await receiver.Client.PostAsync(Workspaces.Other, body, Keys.Demo);
+        Assert.Equal(401, answer.Status);
+        Assert.Equal("urn:callback-receiver:problem:invalid-signature", answer["type"]);
         Assert.Null(await receiver.Database.DeliveryOfAsync(body, Workspaces.Other));
     }
 
@@ -94,7 +93,7 @@ public sealed class RefusalTests(Receiver receiver) : IClassFixture<Receiver>
     {
         var body = new CallbackBuilder().Build();
         var answer = await PostEncodedAsync(body, encoding);
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.Status);
+        Assert.Equal(415, answer.Status);
         Assert.Equal("application/problem+json", answer.ContentType);
         Assert.Null(await receiver.Database.DeliveryOfAsync(body));
     }
@@ -108,10 +107,10 @@ public sealed class RefusalTests(Receiver receiver) : IClassFixture<Receiver>
     [Fact]
     public async Task Other_methods_and_paths_are_refused_with_a_problem()
     {
-        Assert.Equal((HttpStatusCode.MethodNotAllowed, "application/problem+json"), await StatusOfAsync("/callbacks/demo"));
-        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), await StatusOfAsync("/callbacks/demo/more"));
+        Assert.Equal((405, "application/problem+json"), await StatusOfAsync("/callbacks/demo"));
+        Assert.Equal((404, "application/problem+json"), await StatusOfAsync("/callbacks/demo/more"));
 
-        async Task<(HttpStatusCode, string?)> StatusOfAsync(string path)
+        async Task<(int, string?)> StatusOfAsync(string path)
         {
             var answer = await receiver.Client.GetAsync(path);
             return (answer.Status, answer.ContentType);
@@ -120,6 +119,6 @@ public sealed class RefusalTests(Receiver receiver) : IClassFixture<Receiver>
 
     private static string Header(string value) => $"{CallbackClient.SignatureHeader}: {value}";
 
-    private Task<Answer> PostEncodedAsync(byte[] body, string encoding) => receiver.Client.PostAsync(Workspaces.Demo, body, Workspaces.DemoKey,
+    private Task<Answer> PostEncodedAsync(byte[] body, string encoding) => receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo,
         request => request.Content!.Headers.TryAddWithoutValidation("Content-Encoding", encoding));
 }

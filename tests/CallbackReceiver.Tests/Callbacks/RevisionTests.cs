@@ -1,10 +1,9 @@
-using System.Net;
 using CallbackReceiver.Tests.Infrastructure;
 
 namespace CallbackReceiver.Tests.Callbacks;
 
 [Trait("Category", "Storage")]
-public sealed class RevisionTests(Receiver receiver) : IClassFixture<Receiver>
+public sealed class RevisionTests(HostedReceiver receiver) : IClassFixture<HostedReceiver>
 {
     [Fact]
     public async Task New_analysis_of_a_meeting_is_its_next_revision_and_the_current_one()
@@ -78,7 +77,7 @@ public sealed class RevisionTests(Receiver receiver) : IClassFixture<Receiver>
         var callback = new CallbackBuilder();
         await receiver.PostAsync(callback);
         byte[] spaced = [.. callback.Build(), (byte)' '];
-        var answer = await receiver.Client.PostAsync(Workspaces.Demo, spaced, Workspaces.DemoKey);
+        var answer = await receiver.Client.PostAsync(Workspaces.Demo, spaced, Keys.Demo);
         Assert.Equal("stored", answer.Outcome);
         Assert.Equal(2, answer.Revision);
     }
@@ -88,14 +87,14 @@ public sealed class RevisionTests(Receiver receiver) : IClassFixture<Receiver>
     {
         var callback = CallbackBuilder.Captured() with { Title = "the same bytes" };
         var body = callback.Build();
-        var inDemo = await receiver.Client.PostAsync(Workspaces.Demo, body, Workspaces.DemoKey);
-        var inOther = await receiver.Client.PostAsync(Workspaces.Other, body, Workspaces.OtherKey);
+        var inDemo = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
+        var inOther = await receiver.Client.PostAsync(Workspaces.Other, body, Keys.Other);
         Assert.Equal("stored", inDemo.Outcome);
         Assert.Equal("stored", inOther.Outcome);
         Assert.NotEqual(inDemo.DeliveryId, inOther.DeliveryId);
         Assert.Equal([1, 1], [inDemo.Revision, inOther.Revision]);
 
-        await receiver.Client.PostAsync(Workspaces.Other, (callback with { Title = "of the other alone" }).Build(), Workspaces.OtherKey);
+        await receiver.Client.PostAsync(Workspaces.Other, (callback with { Title = "of the other alone" }).Build(), Keys.Other);
         Assert.Equal("the same bytes", (await receiver.Database.MeetingAsync((string)callback.PayloadMeetingId!))!.Title);
         Assert.Equal("of the other alone", (await receiver.Database.MeetingAsync((string)callback.PayloadMeetingId!, Workspaces.Other))!.Title);
     }
@@ -113,7 +112,7 @@ public sealed class RevisionTests(Receiver receiver) : IClassFixture<Receiver>
         var newest = (await receiver.Database.DeliveriesAsync()).Where(row => row.MeetingId == meeting.MeetingId).MaxBy(row => row.ReceivedAt)!;
         Assert.Equal(newest.ReceivedAt, meeting.ReceivedAt);
         Assert.Equal(newest.DeliveryId, meeting.DeliveryIds[meeting.Revision - 1]);
-        Assert.Contains($"\"{meeting.Title}\"", System.Text.Encoding.UTF8.GetString(newest.Body), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.OK, answers[0].Status);
+        Assert.Contains($"\"{meeting.Title}\"", System.Text.Encoding.UTF8.GetString(newest.Body!), StringComparison.Ordinal);
+        Assert.Equal(200, answers[0].Status);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,17 +16,17 @@ public sealed class ShutdownTests(TestDatabase database) : IClassFixture<TestDat
         Task stopping;
         await using (await database.LockDeliveriesAsync())
         {
-            var first = host.Client.PostAsync(Workspaces.Demo, bodies[0], Workspaces.DemoKey);
-            await Eventually.TrueAsync(async () => await database.WaitingSessionsAsync() == 1, "the writer waits");
-            answers = [first, .. bodies.Skip(1).Select(body => host.Client.PostAsync(Workspaces.Demo, body, Workspaces.DemoKey))];
-            await Eventually.TrueAsync(() => Task.FromResult(host.Services.GetRequiredService<Inbox>().Queued == bodies.Length - 1), "the others are queued");
+            var first = host.Client.PostAsync(Workspaces.Demo, bodies[0], Keys.Demo);
+            await Eventually.HoldsAsync(async () => await database.WaitingSessionsAsync() == 1, "the writer waits");
+            answers = [first, .. bodies.Skip(1).Select(body => host.Client.PostAsync(Workspaces.Demo, body, Keys.Demo))];
+            await Eventually.HoldsAsync(() => Task.FromResult(host.Services.GetRequiredService<Inbox>().Queued == bodies.Length - 1), "the others are queued");
             stopping = host.StopAsync();
-            await Eventually.TrueAsync(() => Task.FromResult(host.Lifetime.ApplicationStopping.IsCancellationRequested), "the service is stopping");
-            await Eventually.TrueAsync(async () => !await IsListeningAsync(host.Address), "the service takes no more connections");
+            await Eventually.HoldsAsync(() => Task.FromResult(host.Lifetime.ApplicationStopping.IsCancellationRequested), "the service is stopping");
+            await Eventually.HoldsAsync(async () => !await IsListeningAsync(host.Address), "the service takes no more connections");
             Assert.DoesNotContain(answers, answer => answer.IsCompleted);
         }
 
-        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal((HttpStatusCode.OK, "stored"), (answer.Status, answer.Outcome)));
+        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal((200, "stored"), (answer.Status, answer.Outcome)));
         await stopping;
         foreach (var body in bodies)
             Assert.NotNull(await database.DeliveryOfAsync(body));
@@ -38,9 +37,8 @@ public sealed class ShutdownTests(TestDatabase database) : IClassFixture<TestDat
     {
         const int Clients = 16;
         const int AnswersBefore = 300;
-        using var process = ReceiverProcess.Start(database.ConnectionString, [new("Workspaces:demo:Keys:0", Workspaces.DemoKey)]);
-        var address = await process.ReadyAsync();
-        using var client = new CallbackClient(address);
+        await using var process = await ReceiverProcess.StartAsync(
+            new Dictionary<string, string>(Keys.Settings) { ["ConnectionStrings:CallbackReceiver"] = database.ConnectionString, ["Spool:MaxBytes"] = "0" });
         var stored = new ConcurrentBag<byte[]>();
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var clients = Enumerable.Range(0, Clients).Select(async _ =>
@@ -50,7 +48,7 @@ public sealed class ShutdownTests(TestDatabase database) : IClassFixture<TestDat
                 while (true)
                 {
                     var body = new CallbackBuilder().Build();
-                    var answer = await client.PostAsync(Workspaces.Demo, body, Workspaces.DemoKey);
+                    var answer = await process.PostAsync(Workspaces.Demo, body);
                     Assert.Equal("stored", answer.Outcome);
                     stored.Add(body);
                     if (stored.Count >= AnswersBefore)
@@ -66,12 +64,12 @@ public sealed class ShutdownTests(TestDatabase database) : IClassFixture<TestDat
 
         process.Terminate();
 
-        Assert.Equal(0, await process.ExitCodeAsync());
+        Assert.Equal(0, await process.WaitForExitAsync());
         await Task.WhenAll(clients);
         Assert.True(stored.Count >= AnswersBefore);
         var rows = (await database.DeliveriesAsync()).Select(row => Convert.ToHexString(row.BodySha256)).ToHashSet();
         Assert.DoesNotContain(stored, body => !rows.Contains(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(body))));
-        Assert.Contains("every accepted delivery has been answered", process.Output, StringComparison.Ordinal);
+        Assert.Contains("every accepted delivery has been answered", process.Log, StringComparison.Ordinal);
     }
 
     private static async Task<bool> IsListeningAsync(Uri address)

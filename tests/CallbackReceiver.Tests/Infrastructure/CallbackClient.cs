@@ -1,8 +1,4 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 
 namespace CallbackReceiver.Tests.Infrastructure;
 
@@ -13,14 +9,12 @@ internal sealed class CallbackClient(Uri address) : IDisposable
 
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
 
-    public static string Sign(ReadOnlySpan<byte> body, string key) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(key), body));
-
     /// <summary>The path of a workspace's URL; of the one URL for all where it is null.</summary>
     public static string PathOf(string? workspaceId) => workspaceId is null ? "/callbacks" : "/callbacks/" + Uri.EscapeDataString(workspaceId);
 
     /// <summary>Posts a body signed with the key.</summary>
     public Task<Answer> PostAsync(string? workspaceId, byte[] body, string key, Action<HttpRequestMessage>? configure = null) =>
-        PostSignedAsync(workspaceId, body, Sign(body, key), configure);
+        PostSignedAsync(workspaceId, body, CallbackBuilder.Sign(body, key), configure);
 
     /// <summary>Posts a body with the signature, or with none where it is null.</summary>
     public async Task<Answer> PostSignedAsync(string? workspaceId, byte[] body, string? signature, Action<HttpRequestMessage>? configure = null)
@@ -40,35 +34,7 @@ internal sealed class CallbackClient(Uri address) : IDisposable
         return await Answer.ReadAsync(response);
     }
 
-    public async Task<bool> IsReadyAsync() => (await GetAsync("/healthz/ready")).Status == HttpStatusCode.OK;
+    public async Task<bool> IsReadyAsync() => (await GetAsync("/healthz/ready")).Status == 200;
 
     public void Dispose() => http.Dispose();
-}
-
-/// <summary>An answer, whole.</summary>
-internal sealed record Answer(HttpStatusCode Status, byte[] Body, string? ContentType, IReadOnlyDictionary<string, string> Headers)
-{
-    public JsonElement Json => JsonElement.Parse(Body);
-
-    /// <summary>Null where the answer is a problem.</summary>
-    public string? Outcome => Json.TryGetProperty("outcome", out var outcome) ? outcome.GetString() : null;
-
-    public Guid DeliveryId => Json.GetProperty("delivery_id").GetGuid();
-
-    public int Revision => Json.GetProperty("revision").GetInt32();
-
-    /// <summary>The paths of the errors of a quarantined body.</summary>
-    public IEnumerable<string> ErrorPaths => Json.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("path").GetString()!);
-
-    public string? Text(string member) => Json.GetProperty(member).GetString();
-
-    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
-    {
-        var body = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
-        var headers = response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "Date")
-            .ToDictionary(header => header.Key, header => string.Join(", ", header.Value));
-        return new Answer(response.StatusCode, body, response.Content.Headers.ContentType?.MediaType, headers);
-    }
-
-    public override string ToString() => $"{(int)Status} {Encoding.UTF8.GetString(Body)}";
 }

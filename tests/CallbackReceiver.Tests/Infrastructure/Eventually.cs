@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CallbackReceiver.Tests.Infrastructure;
 
 /// <summary>Waits for what happens by itself. The limit is for what never does; no test passes by running into it.</summary>
@@ -7,7 +9,7 @@ internal static class Eventually
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    public static async Task TrueAsync(Func<Task<bool>> condition, string description)
+    public static async Task HoldsAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string description = "")
     {
         var started = TimeProvider.System.GetTimestamp();
         while (!await condition())

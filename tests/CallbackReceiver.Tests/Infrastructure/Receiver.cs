@@ -1,36 +1,63 @@
-using System.Net;
+using Npgsql;
 
 namespace CallbackReceiver.Tests.Infrastructure;
 
-/// <summary>A service and a database of one test class's own.</summary>
+/// <summary>A service with a database of its own, for the tests of one class; more services can be started on the same database.</summary>
 public sealed class Receiver(PostgresServer server) : IAsyncLifetime
 {
-    private ReceiverHost? host;
+    public string ConnectionString { get; private set; } = "";
 
-    public TestDatabase Database { get; } = new(server);
+    public ReceiverProcess Service { get; private set; } = null!;
 
-    internal ReceiverHost Host => host!;
-
-    internal CallbackClient Client => Host.Client;
+    public string SpoolDirectory { get; } = Path.Combine(Path.GetTempPath(), $"callback-receiver-spool-{Guid.NewGuid():N}");
 
     public async ValueTask InitializeAsync()
     {
-        await Database.InitializeAsync();
-        host = await ReceiverHost.StartAsync(Database.ConnectionString);
+        ConnectionString = await server.CreateDatabaseAsync();
+        Service = await StartAsync();
+    }
+
+    /// <summary>Starts a service on this database.</summary>
+    public Task<ReceiverProcess> StartAsync(params IEnumerable<(string Key, string Value)> changes)
+    {
+        var settings = new Dictionary<string, string>(Keys.Settings)
+        {
+            ["ConnectionStrings:CallbackReceiver"] = ConnectionString,
+            ["Spool:Directory"] = SpoolDirectory,
+        };
+        foreach (var (key, value) in changes)
+            settings[key] = value;
+        return ReceiverProcess.StartAsync(settings);
+    }
+
+    public async Task<List<object?[]>> QueryAsync(string sql, params object[] parameters)
+    {
+        await using var connection = await OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<object?[]>();
+        while (await reader.ReadAsync())
+            rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetValue(i))]);
+        return rows;
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql, params object[] parameters) => (T)(await QueryAsync(sql, parameters))[0][0]!;
+
+    public async Task<NpgsqlConnection> OpenAsync()
+    {
+        var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        return connection;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (host is not null)
-            await host.DisposeAsync();
-        await Database.DisposeAsync();
-    }
-
-    /// <summary>Posts a body signed by its workspace, which must be taken.</summary>
-    internal async Task<Answer> PostAsync(CallbackBuilder callback)
-    {
-        var answer = await Client.PostAsync(Workspaces.Demo, callback.Build(), Workspaces.DemoKey);
-        Assert.True(answer.Status == HttpStatusCode.OK, answer.ToString());
-        return answer;
+        if (Service is not null)
+            await Service.DisposeAsync();
+        await server.DropDatabaseAsync(ConnectionString);
+        if (Directory.Exists(SpoolDirectory))
+            Directory.Delete(SpoolDirectory, recursive: true);
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -38,7 +36,7 @@ internal sealed class ReceiverHost : IAsyncDisposable
     public IServiceProvider Services => factory.Services;
 
     /// <summary>
-    /// Starts a host. Unless its settings say otherwise it has the workspaces of <see cref="Workspaces"/>, no spool, and endless patience
+    /// Starts a host. Unless its settings say otherwise it has the settings of <see cref="Keys"/>, no spool, and endless patience
     /// with PostgreSQL, so that a slow machine answers late and not otherwise.
     /// </summary>
     public static async Task<ReceiverHost> StartAsync(string connectionString, ReceiverSettings? settings = null)
@@ -52,7 +50,7 @@ internal sealed class ReceiverHost : IAsyncDisposable
             factory.StartServer();
             var host = new ReceiverHost(factory, logs);
             if (settings.WaitUntilReady)
-                await Eventually.TrueAsync(async () => await host.Client.IsReadyAsync(), "the service is ready");
+                await Eventually.HoldsAsync(async () => await host.Client.IsReadyAsync(), "the service is ready");
             return host;
         }
         catch
@@ -92,12 +90,6 @@ internal sealed class ReceiverHost : IAsyncDisposable
             var defaults = new Dictionary<string, string?>
             {
                 ["ConnectionStrings:CallbackReceiver"] = connectionString,
-                ["ApiKeys:0:Name"] = "tests",
-                ["ApiKeys:0:Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(Workspaces.ApiKey))),
-                ["ApiKeys:0:Workspaces:0"] = "*",
-                ["ApiKeys:0:Scopes:0"] = "read",
-                ["ApiKeys:0:Scopes:1"] = "manage",
-                ["Callbacks:BadSignaturesPerMinute"] = "1000000",
                 ["Spool:MaxBytes"] = "0",
                 ["Serilog:MinimumLevel:Default"] = "Warning",
                 ["Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime"] = "Warning",
@@ -105,13 +97,8 @@ internal sealed class ReceiverHost : IAsyncDisposable
             };
             foreach (var (key, value) in CapturedLogsSink.Settings)
                 defaults[key] = value;
-            if (settings.WithWorkspaces)
-            {
-                defaults["Workspaces:demo:Keys:0"] = Workspaces.DemoKey;
-                defaults["Workspaces:demo:Keys:1"] = Workspaces.DemoOldKey;
-                defaults["Workspaces:other:Keys:0"] = Workspaces.OtherKey;
-            }
-
+            foreach (var (key, value) in Keys.Settings.Where(setting => settings.WithWorkspaces || !setting.Key.StartsWith("Workspaces:", StringComparison.Ordinal)))
+                defaults[key] = value;
             return defaults;
         }
     }

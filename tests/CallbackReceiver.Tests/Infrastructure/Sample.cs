@@ -1,15 +1,21 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace CallbackReceiver.Tests.Infrastructure;
 
-/// <summary>A body as the vendor's stack writes it, with its signature: an entry of <c>Samples/vectors.json</c>.</summary>
-internal sealed record Sample(string Body, string WorkspaceId, string Key, string Signature)
+/// <summary>A body as the vendor's stack writes it, with its signature: one entry of <c>Samples/vectors.json</c>.</summary>
+public sealed record Sample(
+    [property: JsonPropertyName("body")] string File,
+    [property: JsonPropertyName("workspace_id")] string WorkspaceId,
+    [property: JsonPropertyName("key")] string Key,
+    [property: JsonPropertyName("signature")] string Signature)
 {
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Samples");
 
-    public static IReadOnlyList<Sample> All { get; } = JsonSerializer.Deserialize<List<Sample>>(Read("vectors.json"), SnakeCase)!;
+    public static IReadOnlyList<Sample> All { get; } =
+        JsonSerializer.Deserialize<Sample[]>(System.IO.File.ReadAllBytes(Path.Combine(Folder, "vectors.json")))!;
 
-    public byte[] Bytes => Read(Body);
+    public byte[] Bytes => System.IO.File.ReadAllBytes(Path.Combine(Folder, File));
 
-    public static byte[] Read(string file) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Samples", file));
+    public static Sample Of(string file) => All.Single(sample => sample.File == file);
 }

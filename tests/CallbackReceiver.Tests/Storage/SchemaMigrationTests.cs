@@ -18,7 +18,7 @@ public sealed class SchemaMigrationTests(PostgresServer server)
             hosts.AddRange(await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReceiverHost.StartAsync(connectionString)))));
             foreach (var host in hosts)
             {
-                Assert.Equal("stored", (await host.Client.PostAsync(Workspaces.Demo, new CallbackBuilder().Build(), Workspaces.DemoKey)).Outcome);
+                Assert.Equal("stored", (await host.Client.PostAsync(Workspaces.Demo, new CallbackBuilder().Build(), Keys.Demo)).Outcome);
                 Assert.Empty(host.Logs.Lines);
             }
 
@@ -50,11 +50,11 @@ public sealed class SchemaMigrationTests(PostgresServer server)
         await ExecuteAsync("SELECT pg_advisory_lock(x'63616C6C6261636B'::bigint)");
         await using (var host = await ReceiverHost.StartAsync(connectionString, new ReceiverSettings { WaitUntilReady = false }))
         {
-            await Eventually.TrueAsync(async () => await ExecuteAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") is 1L, "the service waits for the lock");
+            await Eventually.HoldsAsync(async () => await ExecuteAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") is 1L, "the service waits for the lock");
             Assert.False(await host.Client.IsReadyAsync());
             Assert.Equal(0L, await ExecuteAsync("SELECT count(*) FROM pg_tables WHERE tablename = 'deliveries'"));
             await ExecuteAsync("SELECT pg_advisory_unlock_all()");
-            await Eventually.TrueAsync(host.Client.IsReadyAsync, "the service is ready");
+            await Eventually.HoldsAsync(host.Client.IsReadyAsync, "the service is ready");
         }
 
         await server.DropDatabaseAsync(connectionString);

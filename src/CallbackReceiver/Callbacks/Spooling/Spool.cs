@@ -95,6 +95,14 @@ internal sealed class Spool
         return null;
     }
 
+    /// <summary>The deliveries of a meeting that wait, with their names.</summary>
+    public IReadOnlyList<(string Name, Delivery Delivery)> OfMeeting(string workspaceId, string meetingId) =>
+    [
+        .. List()
+            .Select(name => (Name: name, Delivery: Read(name)!))
+            .Where(file => file.Delivery is not null && file.Delivery.WorkspaceId == workspaceId && file.Delivery.Ledger.MeetingId == meetingId),
+    ];
+
     /// <summary>Puts a file that cannot be stored out of the way, for a person to look at.</summary>
     private void SetAside(string name)
     {

@@ -11,21 +11,21 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     private const string Database = "callback_receiver";
     private const int PortsToTry = 10;
 
-    private readonly StateDirectory _state;
-    private readonly Supervisor _supervisor;
-    private int _disposed;
+    private readonly StateDirectory state;
+    private readonly Supervisor supervisor;
+    private int disposed;
 
     private EmbeddedPostgres(StateDirectory state, Supervisor supervisor, string connectionString)
     {
-        _state = state;
-        _supervisor = supervisor;
+        this.state = state;
+        this.supervisor = supervisor;
         ConnectionString = connectionString;
     }
 
     /// <summary>Good until this is disposed: a server that ends by itself is started again on the same port.</summary>
     public string ConnectionString { get; }
 
-    public string DataDirectory => _state.Data;
+    public string DataDirectory => state.Data;
 
     /// <summary>Returns once the server takes connections and the database is there. Where it fails, nothing is left running.</summary>
     /// <exception cref="EmbeddedPostgresException">It cannot run; the message says why and names the ways out.</exception>
@@ -50,11 +50,11 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
             return;
-        await _supervisor.DisposeAsync();
+        await supervisor.DisposeAsync();
         // Last: the folder must not be another's while the server still stops.
-        _state.Dispose();
+        state.Dispose();
     }
 
     private static async Task<EmbeddedPostgres> StartAsync(

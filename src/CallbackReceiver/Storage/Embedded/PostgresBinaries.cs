@@ -5,8 +5,8 @@ namespace CallbackReceiver.Storage.Embedded;
 /// <summary>Finds PostgreSQL's programs on this machine, or fetches them.</summary>
 internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDirectory state, ServerAccount account, bool mayFetch, ILogger logger)
 {
-    private readonly List<string> _passedOver = [];
-    private readonly string? _configured = string.IsNullOrWhiteSpace(options.BinDirectory) ? null : Path.GetFullPath(options.BinDirectory);
+    private readonly List<string> passedOver = [];
+    private readonly string? configured = string.IsNullOrWhiteSpace(options.BinDirectory) ? null : Path.GetFullPath(options.BinDirectory);
 
     /// <summary>The first that fits: of the data's major version where there is data, else any new enough.</summary>
     /// <exception cref="EmbeddedPostgresException">None fits and none can be fetched.</exception>
@@ -26,7 +26,7 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
 
             if (Fits(found))
                 return found;
-            _passedOver.Add($"{found.Major} in {directory}");
+            passedOver.Add($"{found.Major} in {directory}");
             logger.PassedOver(directory, found.Major);
         }
 
@@ -35,8 +35,8 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
 
     private IEnumerable<string> Candidates()
     {
-        if (_configured is not null)
-            yield return _configured;
+        if (configured is not null)
+            yield return configured;
         foreach (var directory in options.SearchDirectories ?? SearchDirectories.OfThisMachine())
             yield return directory;
         foreach (var directory in Fetched())
@@ -54,7 +54,7 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
     /// <summary>A folder somebody named is a promise; to look elsewhere in silence would hide the slip.</summary>
     private void RequireNotConfigured(string directory)
     {
-        if (directory != _configured)
+        if (directory != configured)
             return;
         var runner = account.UserName is { } user ? $" that the user {user} can run" : "";
         throw new EmbeddedPostgresException(
@@ -96,7 +96,7 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
 
     private EmbeddedPostgresException NoneFits(string whyNotFetched, Exception? cause)
     {
-        var seen = _passedOver.Count == 0 ? "" : $" (there is PostgreSQL {string.Join(", ", _passedOver)})";
+        var seen = passedOver.Count == 0 ? "" : $" (there is PostgreSQL {string.Join(", ", passedOver)})";
         var message = state.DataMajor is { } major
             ? $"The data in {state.Data} was made by PostgreSQL {major}, whose programs are not on this machine{seen}, and {whyNotFetched}. " +
               $"Install PostgreSQL {major} (`apt-get install postgresql-{major}`, `brew install postgresql@{major}`); " +

@@ -15,22 +15,22 @@ internal sealed class PostgresProcess(
     private static readonly TimeSpan ImmediateStopLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MemoryInUseLimit = TimeSpan.FromSeconds(10);
 
-    private readonly ServerLog _log = new(state.Log);
+    private readonly ServerLog serverLog = new(state.Log);
 
     /// <summary>Returns the server once it takes connections; null where another program has the port.</summary>
     /// <exception cref="EmbeddedPostgresException">It did not come up; the message holds the last lines of its log.</exception>
     public async Task<LiveProcess?> StartAsync(int port, CancellationToken cancellationToken)
     {
-        await _log.PrepareAsync(account, cancellationToken);
+        await serverLog.PrepareAsync(account, cancellationToken);
         var settings = ServerSettings.ForPgCtl(port, options.Parameters);
         var watch = Stopwatch.StartNew();
         while (true)
         {
-            var position = _log.Length;
+            var position = serverLog.Length;
             var result = await RunStartAsync(settings, position, cancellationToken);
             if (result.ExitCode == 0 && PostmasterFile.Read(state.Data) is { } file && LiveProcess.Find(file.ProcessId) is { } server)
                 return server;
-            var said = _log.TailSince(position);
+            var said = serverLog.TailSince(position);
             if (said.Contains("could not create any TCP/IP sockets", StringComparison.Ordinal))
                 return null;
             // The children of a server that was killed hold its memory until they notice.
@@ -70,7 +70,7 @@ internal sealed class PostgresProcess(
             KillStartedSince(began);
             throw DidNotStart(
                 $"It took longer than {options.StartupTimeout.TotalSeconds:0.#} s ({EmbeddedPostgresOptions.Section}:StartupTimeout).",
-                _log.TailSince(position),
+                serverLog.TailSince(position),
                 exception);
         }
         catch (Win32Exception exception)

@@ -17,12 +17,12 @@ internal sealed class StateDirectory : IDisposable
     private const int WouldBlockOnMac = 35;
     private const int SharingViolation = unchecked((int)0x80070020);
 
-    private readonly FileStream _lock;
+    private readonly FileStream lockFile;
 
     private StateDirectory(string path, FileStream held)
     {
         Path = path;
-        _lock = held;
+        lockFile = held;
     }
 
     public string Path { get; }
@@ -96,7 +96,7 @@ internal sealed class StateDirectory : IDisposable
     }
 
     /// <summary>Closes the lock file, and with that lets the next process in. The file stays: deleting it could let in two.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => lockFile.Dispose();
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
 

@@ -6,43 +6,43 @@ internal sealed class Supervisor : IAsyncDisposable
     /// <summary>The server is no child of this process (pg_ctl's session), so its end is looked for, not told.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    private readonly PostgresProcess _process;
-    private readonly PreviousServer _previous;
-    private readonly int _port;
-    private readonly ILogger _logger;
-    private readonly RestartAllowance _allowance;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _watching;
-    private LiveProcess _server;
+    private readonly PostgresProcess process;
+    private readonly PreviousServer previous;
+    private readonly int port;
+    private readonly ILogger logger;
+    private readonly RestartAllowance allowance;
+    private readonly CancellationTokenSource stoppingSource = new();
+    private readonly Task watching;
+    private LiveProcess server;
 
     public Supervisor(PostgresProcess process, PreviousServer previous, LiveProcess server, int port, ILogger logger)
     {
-        _process = process;
-        _previous = previous;
-        _server = server;
-        _port = port;
-        _logger = logger;
-        _allowance = new RestartAllowance(TimeProvider.System, logger);
-        _watching = Task.Run(() => WatchAsync(_stopping.Token));
+        this.process = process;
+        this.previous = previous;
+        this.server = server;
+        this.port = port;
+        this.logger = logger;
+        allowance = new RestartAllowance(TimeProvider.System, logger);
+        watching = Task.Run(() => WatchAsync(stoppingSource.Token));
     }
 
     /// <summary>Ends the watch and stops the server.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
-        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _process.StopAsync(_server);
-        _stopping.Dispose();
+        await stoppingSource.CancelAsync();
+        await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await process.StopAsync(server);
+        stoppingSource.Dispose();
     }
 
     private async Task WatchAsync(CancellationToken stopping)
     {
         while (true)
         {
-            while (_server.IsAlive)
+            while (server.IsAlive)
                 await Task.Delay(Interval, stopping);
-            _logger.EndedUnexpectedly(_server.Id, _port);
-            _server = await RestartAsync(stopping);
+            logger.EndedUnexpectedly(server.Id, port);
+            server = await RestartAsync(stopping);
         }
     }
 
@@ -50,17 +50,17 @@ internal sealed class Supervisor : IAsyncDisposable
     {
         while (true)
         {
-            await _allowance.TakeAsync(stopping);
+            await allowance.TakeAsync(stopping);
             try
             {
-                await _previous.RetireAsync(stopping);
-                if (await _process.StartAsync(_port, stopping) is { } server)
+                await previous.RetireAsync(stopping);
+                if (await process.StartAsync(port, stopping) is { } server)
                     return server;
-                _logger.PortTakenWhileAway(_port);
+                logger.PortTakenWhileAway(port);
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
-                _logger.RestartFailed(exception);
+                logger.RestartFailed(exception);
             }
 
             await Task.Delay(Interval, stopping);

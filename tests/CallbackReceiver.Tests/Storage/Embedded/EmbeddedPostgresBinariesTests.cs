@@ -10,9 +10,9 @@ public sealed class EmbeddedPostgresBinariesTests(MavenMirror maven) : IClassFix
     private const string RealBinaries = "/usr/lib/postgresql/15/bin";
     private const string Nowhere = "http://127.0.0.1:9";
 
-    private readonly StateFolder _folder = new();
+    private readonly StateFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task On_a_machine_without_postgresql_it_is_fetched_and_found_again_without_the_network()
@@ -22,7 +22,7 @@ public sealed class EmbeddedPostgresBinariesTests(MavenMirror maven) : IClassFix
         {
             Assert.Equal(1, await Sql.ScalarAsync(postgres.ConnectionString, "SELECT 1"));
             var share = (string?)await Sql.ScalarAsync(postgres.ConnectionString, "SELECT setting FROM pg_config WHERE name = 'SHAREDIR'");
-            Assert.StartsWith(_folder.In("binaries"), share);
+            Assert.StartsWith(folder.In("binaries"), share);
         }
 
         Assert.Contains(maven.Requests, path => path.EndsWith($"-{MavenMirror.Version}.jar", StringComparison.Ordinal));
@@ -55,7 +55,7 @@ public sealed class EmbeddedPostgresBinariesTests(MavenMirror maven) : IClassFix
     {
         var old = PretendBinaries("postgres (PostgreSQL) 14.9");
 
-        await using var postgres = await _folder.StartAsync(options => options.SearchDirectories = [old, RealBinaries]);
+        await using var postgres = await folder.StartAsync(options => options.SearchDirectories = [old, RealBinaries]);
 
         Assert.StartsWith("15.", (string?)await Sql.ScalarAsync(postgres.ConnectionString, "SHOW server_version"));
     }
@@ -75,10 +75,10 @@ public sealed class EmbeddedPostgresBinariesTests(MavenMirror maven) : IClassFix
     [Fact]
     public async Task Data_is_served_by_the_major_version_that_made_it_though_a_newer_one_comes_first()
     {
-        await (await _folder.StartAsync()).DisposeAsync();
+        await (await folder.StartAsync()).DisposeAsync();
         var newer = PretendBinaries("postgres (PostgreSQL) 99.1");
 
-        await using var postgres = await _folder.StartAsync(options =>
+        await using var postgres = await folder.StartAsync(options =>
         {
             options.BinDirectory = newer;
             options.SearchDirectories = [RealBinaries];
@@ -90,10 +90,10 @@ public sealed class EmbeddedPostgresBinariesTests(MavenMirror maven) : IClassFix
     [Fact]
     public async Task Data_of_a_major_version_that_is_not_here_is_left_alone_with_the_ways_out()
     {
-        await (await _folder.StartAsync()).DisposeAsync();
-        await File.WriteAllTextAsync(_folder.In("data/PG_VERSION"), "16\n", TestContext.Current.CancellationToken);
+        await (await folder.StartAsync()).DisposeAsync();
+        await File.WriteAllTextAsync(folder.In("data/PG_VERSION"), "16\n", TestContext.Current.CancellationToken);
 
-        var failure = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => StartAsync(_folder.Options with { MavenRepository = Nowhere }, mayFetch: false));
+        var failure = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => StartAsync(folder.Options with { MavenRepository = Nowhere }, mayFetch: false));
 
         Assert.Contains("made by PostgreSQL 16", failure.Message);
         Assert.Contains("apt-get install postgresql-16", failure.Message);
@@ -104,12 +104,12 @@ public sealed class EmbeddedPostgresBinariesTests(MavenMirror maven) : IClassFix
     [Fact]
     public async Task A_configured_folder_without_the_programs_is_an_error_and_not_overlooked()
     {
-        var failure = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => _folder.StartAsync(options => options.BinDirectory = "/usr/games"));
+        var failure = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => folder.StartAsync(options => options.BinDirectory = "/usr/games"));
 
         Assert.Contains("EmbeddedPostgres:BinDirectory is /usr/games", failure.Message);
     }
 
-    private EmbeddedPostgresOptions BareMachine(string maven) => _folder.Options with
+    private EmbeddedPostgresOptions BareMachine(string maven) => folder.Options with
     {
         SearchDirectories = [],
         MavenRepository = maven,
@@ -130,7 +130,7 @@ public sealed class EmbeddedPostgresBinariesTests(MavenMirror maven) : IClassFix
 
     private string PretendBinaries(string versionLine)
     {
-        var directory = Directory.CreateDirectory(_folder.Beside("pretend")).FullName;
+        var directory = Directory.CreateDirectory(folder.Beside("pretend")).FullName;
         foreach (var program in new[] { "postgres", "initdb", "pg_ctl" })
         {
             File.WriteAllText(Path.Combine(directory, program), $"#!/bin/sh\necho '{versionLine}'\n");

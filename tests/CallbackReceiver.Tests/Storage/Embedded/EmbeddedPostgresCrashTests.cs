@@ -12,18 +12,18 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
 {
     private const string RealBinaries = "/usr/lib/postgresql/15/bin";
 
-    private readonly StateFolder _folder = new();
-    private readonly RecordingLogger _logger = new();
+    private readonly StateFolder folder = new();
+    private readonly RecordingLogger logger = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task A_service_killed_with_its_server_still_running_starts_again_and_has_every_commit()
     {
-        var (service, connectionString) = await EmbeddedPostgresHost.StartAsync(_folder.Path);
+        var (service, connectionString) = await EmbeddedPostgresHost.StartAsync(folder.Path);
         await Sql.ScalarAsync(connectionString, "CREATE TABLE kept (id int)");
         await Sql.ScalarAsync(connectionString, "INSERT INTO kept VALUES (7)");
-        var orphan = _folder.PostmasterId();
+        var orphan = folder.PostmasterId();
         service.Kill();
         await service.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.NotNull(LiveProcess.Find(orphan));
@@ -32,18 +32,18 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
 
         Assert.Null(LiveProcess.Find(orphan));
         Assert.Equal(7, await Sql.ScalarAsync(postgres.ConnectionString, "SELECT id FROM kept"));
-        Assert.Contains(_logger.Messages, logged => logged.Event.Id == 7106);
+        Assert.Contains(logger.Messages, logged => logged.Event.Id == 7106);
         Assert.Contains("database system is shut down", await LogAsync());
     }
 
     [Fact]
     public async Task A_service_killed_together_with_its_server_starts_again_and_has_every_commit()
     {
-        var (service, connectionString) = await EmbeddedPostgresHost.StartAsync(_folder.Path);
+        var (service, connectionString) = await EmbeddedPostgresHost.StartAsync(folder.Path);
         await Sql.ScalarAsync(connectionString, "CREATE TABLE kept (id int)");
         await Sql.ScalarAsync(connectionString, "INSERT INTO kept VALUES (7)");
         service.Kill();
-        Signals.Kill(_folder.PostmasterId());
+        Signals.Kill(folder.PostmasterId());
         await service.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         await using var postgres = await StartAsync();
@@ -54,10 +54,10 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
     [Fact]
     public async Task A_start_waits_for_the_children_of_a_killed_server_to_let_go_of_the_data()
     {
-        var (service, _) = await EmbeddedPostgresHost.StartAsync(_folder.Path);
+        var (service, _) = await EmbeddedPostgresHost.StartAsync(folder.Path);
         service.Kill();
         await service.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var postmaster = _folder.PostmasterId();
+        var postmaster = folder.PostmasterId();
         var child = int.Parse((await File.ReadAllTextAsync($"/proc/{postmaster}/task/{postmaster}/children", TestContext.Current.CancellationToken)).Split(' ')[0]);
         await SignalAsync("STOP", child);
         Signals.Kill(postmaster);
@@ -93,12 +93,12 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
         using var neighbours = new StateFolder("neighbour");
         await using var neighbour = await neighbours.StartAsync();
         await (await StartAsync()).DisposeAsync();
-        File.Copy(neighbours.In("data/postmaster.pid"), _folder.In("data/postmaster.pid"));
+        File.Copy(neighbours.In("data/postmaster.pid"), folder.In("data/postmaster.pid"));
 
         await using var postgres = await StartAsync();
 
         Assert.Equal(neighbours.Data, await Sql.ScalarAsync(neighbour.ConnectionString, "SHOW data_directory"));
-        Assert.Equal(_folder.Data, await Sql.ScalarAsync(postgres.ConnectionString, "SHOW data_directory"));
+        Assert.Equal(folder.Data, await Sql.ScalarAsync(postgres.ConnectionString, "SHOW data_directory"));
     }
 
     [Fact]
@@ -106,25 +106,25 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
     {
         await using var postgres = await StartAsync();
         using var copy = new StateFolder("copy");
-        using (var copying = Process.Start("cp", ["-a", _folder.Path, copy.Path]))
+        using (var copying = Process.Start("cp", ["-a", folder.Path, copy.Path]))
             await copying.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         await using var second = await copy.StartAsync();
 
-        Assert.Equal(_folder.Data, await Sql.ScalarAsync(postgres.ConnectionString, "SHOW data_directory"));
+        Assert.Equal(folder.Data, await Sql.ScalarAsync(postgres.ConnectionString, "SHOW data_directory"));
         Assert.Equal(copy.Data, await Sql.ScalarAsync(second.ConnectionString, "SHOW data_directory"));
     }
 
     [Fact]
     public async Task An_initdb_that_was_killed_midway_is_done_anew()
     {
-        Directory.CreateDirectory(_folder.In("data.unfinished/base"));
-        await File.WriteAllTextAsync(_folder.In("data.unfinished/PG_VERSION"), "15", TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(folder.In("data.unfinished/base"));
+        await File.WriteAllTextAsync(folder.In("data.unfinished/PG_VERSION"), "15", TestContext.Current.CancellationToken);
 
         await using var postgres = await StartAsync();
 
         Assert.Equal(1, await Sql.ScalarAsync(postgres.ConnectionString, "SELECT 1"));
-        Assert.False(Directory.Exists(_folder.In("data.unfinished")));
+        Assert.False(Directory.Exists(folder.In("data.unfinished")));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
     {
         await using (var first = await StartAsync())
             await Sql.ScalarAsync(first.ConnectionString, "CREATE TABLE kept (id int)");
-        Directory.Move(_folder.Data, _folder.In("data.unfinished"));
+        Directory.Move(folder.Data, folder.In("data.unfinished"));
 
         await using var postgres = await StartAsync();
 
@@ -145,20 +145,20 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
         await using var postgres = await StartAsync();
         await Sql.ScalarAsync(postgres.ConnectionString, "CREATE TABLE kept (id int)");
         await Sql.ScalarAsync(postgres.ConnectionString, "INSERT INTO kept VALUES (7)");
-        var killed = _folder.PostmasterId();
+        var killed = folder.PostmasterId();
 
         Signals.Kill(killed);
 
         Assert.Equal(7, await UntilItAnswersAsync(postgres.ConnectionString, "SELECT id FROM kept"));
-        Assert.NotEqual(killed, _folder.PostmasterId());
-        Assert.Contains(_logger.Messages, logged => logged is { Level: LogLevel.Warning, Event.Id: 7108 });
+        Assert.NotEqual(killed, folder.PostmasterId());
+        Assert.Contains(logger.Messages, logged => logged is { Level: LogLevel.Warning, Event.Id: 7108 });
     }
 
     [Fact]
     public async Task Stopping_while_the_server_is_being_started_again_leaves_nothing_running()
     {
         var postgres = await StartAsync();
-        Signals.Kill(_folder.PostmasterId());
+        Signals.Kill(folder.PostmasterId());
         await Task.Delay(350, TestContext.Current.CancellationToken);
 
         await postgres.DisposeAsync();
@@ -179,7 +179,7 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
         using var cancel = new CancellationTokenSource(milliseconds);
         try
         {
-            await (await EmbeddedPostgres.StartAsync(_folder.Options, NullLogger.Instance, cancel.Token)).DisposeAsync();
+            await (await EmbeddedPostgres.StartAsync(folder.Options, NullLogger.Instance, cancel.Token)).DisposeAsync();
         }
         catch (OperationCanceledException)
         {
@@ -197,7 +197,7 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
         await (await StartAsync()).DisposeAsync();
         var slow = PretendServer("""echo "no disk today" >&2; exec sleep 600""");
 
-        var failure = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => _folder.StartAsync(options =>
+        var failure = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => folder.StartAsync(options =>
         {
             options.BinDirectory = slow;
             options.StartupTimeout = TimeSpan.FromSeconds(2);
@@ -208,14 +208,14 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
         await NothingRunsAsync();
     }
 
-    private Task<EmbeddedPostgres> StartAsync() => EmbeddedPostgres.StartAsync(_folder.Options, _logger, TestContext.Current.CancellationToken);
+    private Task<EmbeddedPostgres> StartAsync() => EmbeddedPostgres.StartAsync(folder.Options, logger, TestContext.Current.CancellationToken);
 
-    private Task<string> LogAsync() => File.ReadAllTextAsync(_folder.In("postgres.log"), TestContext.Current.CancellationToken);
+    private Task<string> LogAsync() => File.ReadAllTextAsync(folder.In("postgres.log"), TestContext.Current.CancellationToken);
 
     /// <summary>A sleeping process of the server's user, under the given name: such a one keeps PostgreSQL from starting.</summary>
     private Process StartBystander(string name)
     {
-        var program = _folder.Beside(name);
+        var program = folder.Beside(name);
         File.Copy("/bin/sleep", program);
         var start = new ProcessStartInfo(program, ["600"]) { WorkingDirectory = "/" };
         if (ServerAccount.IsRoot)
@@ -225,8 +225,8 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
 
     private async Task LeaveStaleFileAsync(int processId)
     {
-        var file = _folder.In("data/postmaster.pid");
-        await File.WriteAllTextAsync(file, $"{processId}\n{_folder.Data}\n1700000000\n1\n\n127.0.0.1\n  1 1\nready   \n", TestContext.Current.CancellationToken);
+        var file = folder.In("data/postmaster.pid");
+        await File.WriteAllTextAsync(file, $"{processId}\n{folder.Data}\n1700000000\n1\n\n127.0.0.1\n  1 1\nready   \n", TestContext.Current.CancellationToken);
         if (ServerAccount.IsRoot)
         {
             using var chown = Process.Start("chown", ["postgres", file]);
@@ -243,7 +243,7 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
     /// <summary>A folder of PostgreSQL's programs in which the server is the given shell script.</summary>
     private string PretendServer(string script)
     {
-        var directory = Directory.CreateDirectory(_folder.Beside("bin")).FullName;
+        var directory = Directory.CreateDirectory(folder.Beside("bin")).FullName;
         File.WriteAllText(Path.Combine(directory, "postgres"), $"""
             #!/bin/sh
             case "$1" in --version|-V) exec {RealBinaries}/postgres --version;; esac
@@ -258,9 +258,9 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
     /// <summary>The children of a killed server end when they notice, a moment later.</summary>
     private async Task NothingRunsAsync()
     {
-        for (var tries = 0; tries < 20 && _folder.Processes().Count > 0; tries++)
+        for (var tries = 0; tries < 20 && folder.Processes().Count > 0; tries++)
             await Task.Delay(100, TestContext.Current.CancellationToken);
-        Assert.Empty(_folder.Processes());
+        Assert.Empty(folder.Processes());
     }
 
     private static async Task<object?> UntilItAnswersAsync(string connectionString, string sql)

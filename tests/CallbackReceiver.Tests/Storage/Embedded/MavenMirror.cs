@@ -18,19 +18,19 @@ public sealed class MavenMirror : IAsyncLifetime
 {
     public const string Version = "15.0.0";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("maven-").FullName;
-    private readonly List<string> _requests = [];
-    private WebApplication? _server;
+    private readonly string folder = Directory.CreateTempSubdirectory("maven-").FullName;
+    private readonly List<string> requests = [];
+    private WebApplication? server;
 
-    public string Url => _server!.Urls.Single();
+    public string Url => server!.Urls.Single();
 
     /// <summary>The paths asked for so far.</summary>
     public IReadOnlyList<string> Requests
     {
         get
         {
-            lock (_requests)
-                return [.. _requests];
+            lock (requests)
+                return [.. requests];
         }
     }
 
@@ -42,26 +42,26 @@ public sealed class MavenMirror : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        _server = builder.Build();
-        _server.Use((context, next) =>
+        server = builder.Build();
+        server.Use((context, next) =>
         {
-            lock (_requests)
-                _requests.Add(context.Request.Path);
+            lock (requests)
+                requests.Add(context.Request.Path);
             return next(context);
         });
-        _server.MapGet($"{path}/maven-metadata.xml", () => Results.Text(
+        server.MapGet($"{path}/maven-metadata.xml", () => Results.Text(
             $"<metadata><versioning><versions><version>14.9.0</version><version>{Version}</version></versions></versioning></metadata>", "text/xml"));
-        _server.MapGet($"{path}/{Version}/{artifact}-{Version}.jar", () => Results.File(jar, "application/java-archive"));
-        _server.MapGet($"{path}/{Version}/{artifact}-{Version}.jar.sha256", async () =>
+        server.MapGet($"{path}/{Version}/{artifact}-{Version}.jar", () => Results.File(jar, "application/java-archive"));
+        server.MapGet($"{path}/{Version}/{artifact}-{Version}.jar.sha256", async () =>
             Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(jar))));
-        await _server.StartAsync(TestContext.Current.CancellationToken);
+        await server.StartAsync(TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (server is not null)
+            await server.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>
@@ -70,22 +70,22 @@ public sealed class MavenMirror : IAsyncLifetime
     /// </summary>
     private async Task<string> MakeJarAsync()
     {
-        var bin = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;
+        var bin = Directory.CreateDirectory(Path.Combine(folder, "bin")).FullName;
         foreach (var program in new[] { "postgres", "initdb", "pg_ctl" })
             File.CreateSymbolicLink(Path.Combine(bin, program), $"../usr/lib/postgresql/15/bin/{program}");
-        var archive = Path.Combine(_folder, "postgres.txz");
+        var archive = Path.Combine(folder, "postgres.txz");
         using (var tar = Process.Start(new ProcessStartInfo("tar",
         [
             "-cf", archive, "-I", "xz -0", "--exclude=bitcode", "--exclude=llvmjit*", "--exclude=man", "-C", "/",
             "usr/lib/postgresql/15/bin/postgres", "usr/lib/postgresql/15/bin/initdb", "usr/lib/postgresql/15/bin/pg_ctl",
-            "usr/lib/postgresql/15/lib", "usr/share/postgresql/15", "-C", _folder, "bin",
+            "usr/lib/postgresql/15/lib", "usr/share/postgresql/15", "-C", folder, "bin",
         ]))!)
         {
             await tar.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(0, tar.ExitCode);
         }
 
-        var jar = Path.Combine(_folder, "postgres.jar");
+        var jar = Path.Combine(folder, "postgres.jar");
         await using var zip = await ZipFile.OpenAsync(jar, ZipArchiveMode.Create, TestContext.Current.CancellationToken);
         await zip.CreateEntryFromFileAsync(archive, "postgres.txz", CompressionLevel.NoCompression, TestContext.Current.CancellationToken);
         return jar;

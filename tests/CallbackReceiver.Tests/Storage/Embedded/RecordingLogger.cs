@@ -5,9 +5,9 @@ namespace CallbackReceiver.Tests.Storage.Embedded;
 
 internal sealed class RecordingLogger : ILogger
 {
-    private readonly ConcurrentQueue<(LogLevel Level, EventId Event, string Message)> _messages = new();
+    private readonly ConcurrentQueue<(LogLevel Level, EventId Event, string Message)> messages = new();
 
-    public IReadOnlyCollection<(LogLevel Level, EventId Event, string Message)> Messages => _messages;
+    public IReadOnlyCollection<(LogLevel Level, EventId Event, string Message)> Messages => messages;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -15,5 +15,5 @@ internal sealed class RecordingLogger : ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _messages.Enqueue((logLevel, eventId, formatter(state, exception) + exception));
+        messages.Enqueue((logLevel, eventId, formatter(state, exception) + exception));
 }

@@ -8,15 +8,15 @@ namespace CallbackReceiver.Tests.Storage.Embedded;
 /// <summary>A state folder of one test's own, which every user can reach; gone with the test, and all that runs in it.</summary>
 public sealed class StateFolder : IDisposable
 {
-    private readonly string _root = Directory.CreateDirectory(System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"callback-receiver-{Guid.NewGuid():N}")).FullName;
+    private readonly string root = Directory.CreateDirectory(System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"callback-receiver-{Guid.NewGuid():N}")).FullName;
 
-    public StateFolder(string name = "state") => Path = System.IO.Path.Combine(_root, name);
+    public StateFolder(string name = "state") => Path = System.IO.Path.Combine(root, name);
 
     public string Path { get; }
 
     public string Data => In("data");
 
-    public string Beside(string name) => System.IO.Path.Combine(_root, name);
+    public string Beside(string name) => System.IO.Path.Combine(root, name);
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
@@ -41,9 +41,9 @@ public sealed class StateFolder : IDisposable
                 var command = File.ReadAllText($"{process}/cmdline").Replace('\0', ' ');
                 if (command.Length == 0 || id == Environment.ProcessId)
                     continue;
-                if (command.Contains(_root, StringComparison.Ordinal)
-                    || File.ReadAllText($"{process}/environ").Contains(_root, StringComparison.Ordinal)
-                    || File.ResolveLinkTarget($"{process}/cwd", false)?.FullName.StartsWith(_root, StringComparison.Ordinal) == true)
+                if (command.Contains(root, StringComparison.Ordinal)
+                    || File.ReadAllText($"{process}/environ").Contains(root, StringComparison.Ordinal)
+                    || File.ResolveLinkTarget($"{process}/cwd", false)?.FullName.StartsWith(root, StringComparison.Ordinal) == true)
                 {
                     found.Add($"{id}: {command}");
                 }
@@ -64,7 +64,7 @@ public sealed class StateFolder : IDisposable
     {
         foreach (var leftover in Processes())
             Signals.Kill(int.Parse(leftover.Split(':')[0]));
-        Directory.Delete(_root, recursive: true);
+        Directory.Delete(root, recursive: true);
     }
 
     private static IEnumerable<int> Ids() =>

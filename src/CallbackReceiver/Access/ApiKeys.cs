@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace CallbackReceiver.Access;
+
+/// <summary>A key of the query API, known by its digest only.</summary>
+/// <param name="Name">What logs call it.</param>
+/// <param name="Sha256">The SHA-256 of the key's UTF-8 bytes.</param>
+/// <param name="Workspaces">The workspaces it may see; <see cref="AllWorkspaces"/> stands for all.</param>
+/// <param name="Scopes">What it may do, of <see cref="AccessScopes"/>.</param>
+internal sealed record ApiKey(string Name, byte[] Sha256, IReadOnlyList<string> Workspaces, IReadOnlyList<string> Scopes)
+{
+    public const string AllWorkspaces = "*";
+}
+
+/// <summary>The API keys at one moment, from <c>ApiKeys:{n}</c>.</summary>
+internal sealed class ApiKeys
+{
+    private readonly List<ApiKey> keys;
+
+    private ApiKeys(List<ApiKey> keys) => this.keys = keys;
+
+    /// <summary>Compares with every key, in a time that does not depend on which one it is.</summary>
+    public ApiKey? Find(string presented)
+    {
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(presented));
+        ApiKey? match = null;
+        foreach (var key in keys)
+        {
+            if (CryptographicOperations.FixedTimeEquals(digest, key.Sha256))
+                match = key;
+        }
+
+        return match;
+    }
+
+    /// <exception cref="ConfigurationException">A key's name, digest, workspaces or scopes are missing or wrong.</exception>
+    public static ApiKeys Read(IConfiguration configuration)
+    {
+        var errors = new List<string>();
+        var keys = configuration.GetSection("ApiKeys").GetChildren().Select(section => Read(section, errors)).ToList();
+        foreach (var name in keys.GroupBy(key => key.Name, StringComparer.Ordinal).Where(name => name.Key.Length > 0 && name.Count() > 1))
+            errors.Add($"ApiKeys: two keys have the name '{name.Key}'; give each a name of its own.");
+        if (keys.Where(key => key.Sha256.Length > 0).GroupBy(key => Convert.ToHexString(key.Sha256)).Any(digest => digest.Count() > 1))
+            errors.Add("ApiKeys: two keys have the same Sha256; each key belongs to one entry.");
+        return errors.Count == 0 ? new ApiKeys(keys) : throw new ConfigurationException(errors);
+    }
+
+    private static ApiKey Read(IConfigurationSection section, List<string> errors)
+    {
+        var name = section["Name"] ?? "";
+        var workspaces = section.GetSection("Workspaces").Get<string[]>() ?? [];
+        var scopes = section.GetSection("Scopes").Get<string[]>() ?? [];
+        if (name.Length == 0)
+            errors.Add($"{section.Path}:Name: give the key a name for the logs.");
+        if (!TryReadDigest(section["Sha256"], out var digest))
+            errors.Add($"{section.Path}:Sha256: give the key's SHA-256 in 64 hex digits: printf %s \"$key\" | sha256sum");
+        if (workspaces.Length == 0)
+            errors.Add($"{section.Path}:Workspaces: name the workspaces that the key may see, or '{ApiKey.AllWorkspaces}' for all.");
+        if (scopes.Length == 0 || scopes.Except(AccessScopes.All).Any())
+            errors.Add($"{section.Path}:Scopes: name at least one of: {string.Join(", ", AccessScopes.All)}.");
+        return new ApiKey(name, digest, workspaces, scopes);
+    }
+
+    private static bool TryReadDigest(string? hex, out byte[] digest)
+    {
+        digest = [];
+        if (hex is not { Length: 2 * SHA256.HashSizeInBytes } || hex.AsSpan().IndexOfAnyExcept(HexDigits) >= 0)
+            return false;
+        digest = Convert.FromHexString(hex);
+        return true;
+    }
+
+    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF");
+}

@@ -1,0 +1,96 @@
+using System.Security.Claims;
+using CallbackReceiver.Access;
+using CallbackReceiver.Callbacks;
+using CallbackReceiver.Meetings;
+using CallbackReceiver.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace CallbackReceiver.Deliveries;
+
+/// <summary>The ledger's API: what came, what became of it, and another try.</summary>
+internal static class DeliveriesApi
+{
+    public static void AddDeliveries(this IServiceCollection services)
+    {
+        services.AddSingleton<Replay>();
+        services.AddSingleton<Erasure>();
+    }
+
+    public static void MapDeliveries(this IEndpointRouteBuilder routes)
+    {
+        var workspace = routes.MapGroup($"/api/v1/workspaces/{{{WorkspaceFilter.RouteParameter}}}").WithTags("Deliveries")
+            .AddEndpointFilter<PrivateAnswers>().AddEndpointFilter<WorkspaceFilter>()
+            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.NotFound(), Problem.DatabaseAway());
+        var read = workspace.MapGroup("/deliveries").RequireAuthorization(AccessScopes.Read);
+        read.MapGet("", ListAsync)
+            .WithName("ListDeliveries").WithSummary("The deliveries of a workspace, newest first")
+            .WithDescription("What was signed, whatever became of it, and what is kept as unverified.")
+            .TakesQuery(DeliveryFilter.Parameters)
+            .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
+        read.MapGet("/{delivery_id:guid}", GetAsync)
+            .WithName("GetDelivery").WithSummary("What the ledger says of a delivery")
+            .WithDescription("All but the body.");
+
+        var manage = workspace.MapGroup("").RequireAuthorization(AccessScopes.Manage);
+        manage.MapGet("/deliveries/{delivery_id:guid}/body", GetBodyAsync)
+            .WithName("GetDeliveryBody").WithSummary("The exact bytes of a delivery")
+            .WithDescription("As an attachment: anyone may have sent what is unverified. Reading a body leaves an audit row.")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
+        manage.MapPost("/deliveries/{delivery_id:guid}/replay", ReplayAsync)
+            .WithName("ReplayDelivery").WithSummary("Verifies, parses and stores a kept delivery again")
+            .WithDescription("With the keys and the parser of today. It keeps its id and its time of receiving. A replay leaves an audit row.")
+            .Produces<Receipt>(StatusCodes.Status200OK).Produces<Receipt>(StatusCodes.Status202Accepted)
+            .AnswersWith(Problem.OtherWorkspace(), Problem.StillUnverified(), Problem.Unavailable());
+        manage.MapDelete($"/meetings/{{{MeetingId.RouteParameter}}}", EraseAsync)
+            .WithName("EraseMeeting").WithSummary("Erases a meeting: its analysis, its revisions and their bodies")
+            .WithDescription("The ledger keeps digest and times of its deliveries, so that a replay of the same bytes brings nothing back. An erasure leaves an audit row.");
+    }
+
+    private static async Task<Results<Ok<Page<DeliveryView>>, ProblemHttpResult>> ListAsync(
+        string workspace_id, HttpRequest request, ReceiverDbContext context, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(request);
+        var filter = DeliveryFilter.Read(workspace_id, query);
+        return query.Problem is { } problem ? problem : TypedResults.Ok(await filter.ListAsync(context, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<DeliveryView>, ProblemHttpResult>> GetAsync(
+        string workspace_id, Guid delivery_id, ReceiverDbContext context, CancellationToken cancellationToken)
+    {
+        var delivery = await context.Deliveries
+            .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(DeliveryView.OfEntry).SingleOrDefaultAsync(cancellationToken)
+            ?? await context.UnverifiedDeliveries
+            .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(DeliveryView.OfUnverified).SingleOrDefaultAsync(cancellationToken);
+        return delivery is null ? Problem.NotFound() : TypedResults.Ok(delivery);
+    }
+
+    private static async Task<IResult> GetBodyAsync(
+        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, HttpResponse response, ReceiverDbContext context, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var body = await context.Deliveries
+            .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => d.Body).SingleOrDefaultAsync(cancellationToken)
+            ?? await context.UnverifiedDeliveries
+            .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => d.Body).SingleOrDefaultAsync(cancellationToken);
+        if (body is null)
+            return Problem.NotFound();
+        await Audit.WriteAsync(context, reader, workspace_id, Audit.ReadBody, delivery_id.ToString(), time, cancellationToken);
+
+        // Anyone may have sent what is unverified: a browser must neither show it nor guess what it is.
+        response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.File(body, "application/octet-stream", $"{delivery_id}.json");
+    }
+
+    private static async Task<IResult> ReplayAsync(
+        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, ReceiverDbContext context, Replay replay, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await replay.RunAsync(context, workspace_id, delivery_id, cancellationToken) is not { } answer)
+            return Problem.NotFound();
+        await Audit.WriteAsync(context, reader, workspace_id, Audit.Replay, delivery_id.ToString(), time, cancellationToken);
+        return answer;
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> EraseAsync(
+        string workspace_id, MeetingId meeting_id, ClaimsPrincipal reader, Erasure erasure, CancellationToken cancellationToken) =>
+        await erasure.RunAsync(workspace_id, meeting_id.Value, reader, cancellationToken) ? TypedResults.NoContent() : Problem.NotFound();
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using CallbackReceiver.Access;
+using CallbackReceiver.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Net.Http.Headers;
+
+namespace CallbackReceiver.Meetings;
+
+/// <summary>The query API: what dashboards read.</summary>
+internal static class MeetingsApi
+{
+    public static void MapMeetings(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/v1").WithTags("Meetings").RequireAuthorization(AccessScopes.Read).AddEndpointFilter<PrivateAnswers>()
+            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.DatabaseAway());
+        api.MapGet("/workspaces", WorkspacesApi.ListAsync)
+            .WithName("ListWorkspaces").WithSummary("The workspaces that the key may see")
+            .WithDescription("Those that are configured or have meetings, sorted by id.");
+
+        var workspace = api.MapGroup($"/workspaces/{{{WorkspaceFilter.RouteParameter}}}").AddEndpointFilter<WorkspaceFilter>()
+            .AnswersWith(Problem.NotFound());
+        workspace.MapGet("/meetings", ListAsync)
+            .WithName("ListMeetings").WithSummary("The meetings of a workspace, those received last first")
+            .WithDescription("In pages that neither repeat nor skip a meeting while others arrive. One that is analysed again meanwhile moves to the front.")
+            .TakesQuery(QueryParameter.Limit, QueryParameter.Cursor)
+            .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
+
+        var meeting = workspace.MapGroup($"/meetings/{{{MeetingId.RouteParameter}}}");
+        meeting.MapGet("", GetAsync)
+            .WithName("GetMeeting").WithSummary("One meeting with its transcript")
+            .WithDescription("The analysis received last. A slash in the id is sent as `%2F`.");
+        meeting.MapGet("/transcript", GetTranscriptAsync)
+            .WithName("GetTranscript").WithSummary("The transcript alone: JSON, or lines of plain text where `Accept` likes `text/plain` better")
+            .WithDescription("A line is `speaker: text`, or only the text where no speaker is known.")
+            .Produces<IReadOnlyList<SegmentView>>(StatusCodes.Status200OK, "application/json", TranscriptText.ContentType);
+        meeting.MapGet("/revisions", ListRevisionsAsync)
+            .WithName("ListRevisions").WithSummary("Every analysis of the meeting")
+            .WithDescription("In the order of storing. The current one is the one received last, which is the last of the list but where an older one was stored late.");
+        meeting.MapGet("/revisions/{revision:int}", GetRevisionAsync)
+            .WithName("GetRevision").WithSummary("The meeting as one of its analyses has it")
+            .WithDescription("Read again from the bytes that were received.");
+    }
+
+    private static async Task<Results<Ok<Page<MeetingView>>, ProblemHttpResult>> ListAsync(
+        string workspace_id, HttpRequest request, ReceiverDbContext context, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(request);
+        var limit = query.ReadLimit();
+        var cursor = query.ReadCursor(workspace_id);
+        if (query.Problem is { } problem)
+            return problem;
+
+        var meetings = context.Meetings.Where(meeting => meeting.WorkspaceId == workspace_id);
+        if (cursor is { } after)
+        {
+            meetings = meetings.Where(meeting => EF.Functions.LessThan(
+                ValueTuple.Create(meeting.ReceivedAt, meeting.MeetingId), ValueTuple.Create(after.ReceivedAt, after.MeetingId)));
+        }
+
+        var rows = await meetings
+            .OrderByDescending(meeting => meeting.ReceivedAt).ThenByDescending(meeting => meeting.MeetingId)
+            .Take(limit + 1)
+            .Select(MeetingView.WithoutTranscript)
+            .ToListAsync(cancellationToken);
+        var isLast = rows.Count <= limit;
+        if (!isLast)
+            rows.RemoveAt(limit);
+        return TypedResults.Ok(new Page<MeetingView>(rows, isLast ? null : new MeetingCursor(rows[^1].ReceivedAt, rows[^1].MeetingId).ToString(workspace_id)));
+    }
+
+    private static async Task<Results<Ok<MeetingView>, ProblemHttpResult>> GetAsync(
+        string workspace_id, MeetingId meeting_id, ReceiverDbContext context, CancellationToken cancellationToken) =>
+        await FindAsync(context, workspace_id, meeting_id, cancellationToken) is { } meeting
+            ? TypedResults.Ok(MeetingView.Of(meeting))
+            : Problem.NotFound();
+
+    private static async Task<IResult> GetTranscriptAsync(
+        string workspace_id, MeetingId meeting_id, HttpRequest request, ReceiverDbContext context, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(context, workspace_id, meeting_id, cancellationToken) is not { } meeting)
+            return Problem.NotFound();
+        request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
+        return TranscriptText.IsWanted(request)
+            ? TypedResults.Text(TranscriptText.Of(meeting.Transcript), TranscriptText.ContentType, Encoding.UTF8)
+            : TypedResults.Ok(meeting.Transcript);
+    }
+
+    private static async Task<Results<Ok<RevisionList>, ProblemHttpResult>> ListRevisionsAsync(
+        string workspace_id, MeetingId meeting_id, ReceiverDbContext context, CancellationToken cancellationToken) =>
+        await FindAsync(context, workspace_id, meeting_id, cancellationToken) is { } meeting
+            ? TypedResults.Ok(new RevisionList(await Revisions.ListAsync(context, meeting, cancellationToken)))
+            : Problem.NotFound();
+
+    private static async Task<Results<Ok<MeetingView>, ProblemHttpResult>> GetRevisionAsync(
+        string workspace_id, MeetingId meeting_id, int revision, ReceiverDbContext context, CancellationToken cancellationToken) =>
+        await FindAsync(context, workspace_id, meeting_id, cancellationToken) is { } meeting
+        && await Revisions.FindAsync(context, meeting, revision, cancellationToken) is { } view
+            ? TypedResults.Ok(view)
+            : Problem.NotFound();
+
+    /// <returns>Null also for an id that no text of PostgreSQL can hold.</returns>
+    private static async Task<Meeting?> FindAsync(ReceiverDbContext context, string workspaceId, MeetingId meetingId, CancellationToken cancellationToken) =>
+        meetingId.Value.Contains('\0', StringComparison.Ordinal)
+            ? null
+            : await context.Meetings.SingleOrDefaultAsync(
+                meeting => meeting.WorkspaceId == workspaceId && meeting.MeetingId == meetingId.Value, cancellationToken);
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using CallbackReceiver.Callbacks;
+using CallbackReceiver.Deliveries;
+using CallbackReceiver.Meetings;
+
+namespace CallbackReceiver.Operations;
+
+/// <summary>An example of each type that the routes answer with.</summary>
+internal static class SwaggerExamples
+{
+    private const string TranscriptLines = "customer: Hi, I'm calling about my documents.\nagent: Of course, let me look that up.\n";
+
+    private const string Workspace = "demo";
+    private const string MeetingId = "seax_bd4aeffdf09520dd077c7e541b9ae577";
+
+    private static readonly DateTime ReceivedAt = new(2026, 1, 31, 9, 30, 0, DateTimeKind.Utc);
+    private static readonly Guid DeliveryId = new("019c1313-0d40-7b7c-8d24-3f1c5a1f6c11");
+    private static readonly JsonElement Transcript = JsonElement.Parse("""
+        [{"text":"Hi, I'm calling about my documents.","speaker":"customer"},{"text":"Of course, let me look that up.","speaker":"agent"}]
+        """);
+
+    private static readonly MeetingView Listed = new()
+    {
+        WorkspaceId = Workspace,
+        MeetingId = MeetingId,
+        Title = "Document submission",
+        Summary = "The customer needs to upload supplementary documents.",
+        CustomerSatisfactionRating = "A",
+        AgentPerformanceRating = null,
+        AgentPerformanceFeedback = "The agent gave clear instructions.",
+        RiskFactor = "Communication difficulties",
+        Items = JsonElement.Parse("""{"upsell_opportunity":"High"}"""),
+        Metadata = JsonElement.Parse("{}"),
+        Speakers = ["customer", "agent"],
+        Segments = 2,
+        Revision = 1,
+        DeliveryId = DeliveryId,
+        FirstReceivedAt = ReceivedAt,
+        ReceivedAt = ReceivedAt,
+    };
+
+    private static readonly Receipt Stored = new(Outcome.Stored, DeliveryId, Workspace, MeetingId, Revision: 1);
+
+    private static readonly Receipt Quarantined = new(Outcome.Quarantined, DeliveryId, Workspace, MeetingId,
+        Errors: [new SchemaError("/payload/customer_satisfaction_rating", "a rating is \"A\", \"B\", \"C\", \"D\", \"E\" or null")]);
+
+    private static readonly DeliveryView Delivery = new()
+    {
+        DeliveryId = DeliveryId,
+        Outcome = "stored",
+        EventName = "dashboard_analysis_finished",
+        MeetingId = MeetingId,
+        KeyId = "a22f88b3",
+        ReceivedAt = ReceivedAt,
+        Duplicates = 0,
+        Bytes = 3819,
+    };
+
+    /// <returns>Null for a type that needs none, such as a problem, which is an example of itself.</returns>
+    public static object? Of(Type type, int status) => (type, status) switch
+    {
+        _ when type == typeof(Receipt) => status == StatusCodes.Status200OK ? Stored : Quarantined,
+        _ when type == typeof(WorkspaceList) => new WorkspaceList([new WorkspaceView(Workspace, 1, ReceivedAt)]),
+        _ when type == typeof(Page<MeetingView>) => new Page<MeetingView>([Listed], new MeetingCursor(ReceivedAt, MeetingId).ToString(Workspace)),
+        _ when type == typeof(MeetingView) => Listed with { Transcript = Transcript },
+        _ when type == typeof(IReadOnlyList<SegmentView>) => Transcript,
+        _ when type == typeof(RevisionList) => new RevisionList([new RevisionView(1, DeliveryId, ReceivedAt, Current: true)]),
+        _ when type == typeof(DeliveryView) => Delivery,
+        _ when type == typeof(Page<DeliveryView>) => new Page<DeliveryView>([Delivery], DeliveryId.ToString()),
+        _ => null,
+    };
+
+    /// <summary>An example of an answer that is not JSON; null for one that is.</summary>
+    public static string? OfContent(string contentType) => contentType switch
+    {
+        TranscriptText.ContentType => TranscriptLines,
+        "application/octet-stream" => SwaggerCallbacks.Captured,
+        _ => null,
+    };
+}

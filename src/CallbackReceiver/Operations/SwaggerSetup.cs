@@ -1,0 +1,53 @@
+using System.Reflection;
+using Microsoft.OpenApi;
+
+namespace CallbackReceiver.Operations;
+
+/// <summary>The OpenAPI document and the page that shows it, in every environment: they hold no secret.</summary>
+internal static class SwaggerSetup
+{
+    private const string Version = "v1";
+
+    public static void AddSwaggerDocument(this IServiceCollection services)
+    {
+        services.AddEndpointsApiExplorer();
+        services.AddSwaggerGen(swagger =>
+        {
+            swagger.SwaggerDoc(Version, new OpenApiInfo
+            {
+                Title = "CallbackReceiver",
+                Version = Version,
+                Description = "Receives the call analyses that Seasalt's SeaMeet sends to a workspace's callback URL, and serves them to dashboards. "
+                    + "Callbacks are signed with the workspace's key; readers send an API key. Every error is `application/problem+json` with a stable `type`.",
+            });
+            swagger.AddSecurityDefinition(SwaggerReaders.SecurityScheme, new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "An API key. Each sees the workspaces, and has the scopes (`read`, `manage`), that its configuration lists.",
+            });
+            swagger.IncludeXmlComments(Assembly.GetExecutingAssembly());
+            swagger.SupportNonNullableReferenceTypes();
+            swagger.NonNullableReferenceTypesAsRequired();
+            swagger.CustomSchemaIds(NameOf);
+            swagger.SchemaFilter<SwaggerSchemas>();
+            swagger.OperationFilter<SwaggerCallbacks>();
+            swagger.OperationFilter<SwaggerReaders>();
+            swagger.OperationFilter<SwaggerAnswers>();
+        });
+    }
+
+    public static void MapSwaggerDocument(this IEndpointRouteBuilder routes)
+    {
+        routes.MapSwagger(setupAction: swagger => swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1).AllowAnonymous();
+        routes.MapSwaggerUI("swagger", ui => ui.DocumentTitle = "CallbackReceiver").AllowAnonymous();
+    }
+
+    /// <summary>That a type is this service's view of something is no concern of a reader's: <c>Page&lt;MeetingView&gt;</c> is a MeetingPage.</summary>
+    private static string NameOf(Type type)
+    {
+        var name = type.Name.Split('`')[0];
+        name = name.EndsWith("View", StringComparison.Ordinal) ? name[..^"View".Length] : name;
+        return string.Concat(type.GetGenericArguments().Select(NameOf)) + name;
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using CallbackReceiver.Benchmarks.Servers;
+
+namespace CallbackReceiver.Benchmarks.Ingest;
+
+/// <summary>Measures how many callbacks a second are stored, and checks that all of them are.</summary>
+internal static class IngestCommand
+{
+    private const int WrongRows = 1;
+
+    public static Command Create()
+    {
+        var quick = new Option<bool>("--quick") { Description = "Runs of 3 seconds: shows that all works; the figures are rough." };
+        var seconds = new Option<int?>("--seconds") { Description = "Measured seconds of each run (20)." };
+        var rounds = new Option<int>("--rounds") { Description = "How often each variant runs.", DefaultValueFactory = _ => IngestPlan.DefaultRounds };
+        var variants = new Option<string[]>("--variants") { Description = "Only these.", AllowMultipleArgumentsPerToken = true };
+        variants.AcceptOnlyFromAmong([.. Variant.All.Select(variant => variant.Name)]);
+        var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the report to this file as well." };
+        var command = new Command("ingest", "Callbacks a second, latency and peak memory of the service and of baselines, side by side.")
+        {
+            quick, seconds, rounds, variants, markdown,
+        };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            var plan = IngestPlan.Create(arguments.GetValue(quick), arguments.GetValue(seconds), arguments.GetValue(rounds), arguments.GetValue(variants) ?? []);
+            return await RunAsync(plan, arguments.GetValue(markdown), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(IngestPlan plan, FileInfo? markdown, CancellationToken cancellationToken)
+    {
+        await using var postgres = await PostgresServer.StartAsync(cancellationToken);
+        var facts = await postgres.ReadFactsAsync(cancellationToken);
+        if (!facts.IsDurable)
+            throw new InvalidOperationException("fsync, synchronous_commit and full_page_writes must be on: figures without them are of another promise.");
+        var result = await new IngestRun(postgres, facts, plan).RunAsync(cancellationToken);
+        var report = IngestReport.Write(plan, MachineFacts.Read(), facts, result);
+        Console.WriteLine(report);
+        if (markdown is not null)
+            await File.WriteAllTextAsync(markdown.FullName, report, cancellationToken);
+        return result.Runs.All(run => run.IsRight) ? 0 : WrongRows;
+    }
+}

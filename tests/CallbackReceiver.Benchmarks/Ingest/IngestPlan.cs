@@ -1,0 +1,31 @@
+using CallbackReceiver.Benchmarks.Load;
+using CallbackReceiver.Benchmarks.Servers;
+
+namespace CallbackReceiver.Benchmarks.Ingest;
+
+/// <summary>What is run.</summary>
+/// <param name="Rounds">The variants of each round, in order.</param>
+/// <param name="Ordinary">The load of the rounds.</param>
+/// <param name="Large">The load of the run whose memory is measured with large bodies.</param>
+internal sealed record IngestPlan(IReadOnlyList<IReadOnlyList<Variant>> Rounds, LoadShape Ordinary, LoadShape Large)
+{
+    public const int DefaultRounds = 2;
+
+    private const int OrdinaryConnections = 128;
+    private const int OrdinaryBody = 3800;
+    private const int LargeConnections = 64;
+    private const int LargeBody = 4 * 1024 * 1024;
+
+    public static IngestPlan Create(bool quick, int? seconds, int rounds, IReadOnlyCollection<string> variants)
+    {
+        var chosen = Variant.All.Where(variant => variants.Count == 0 || variants.Contains(variant.Name)).ToList();
+        var duration = TimeSpan.FromSeconds(seconds ?? (quick ? 3 : 20));
+        var warmUp = TimeSpan.FromSeconds(quick ? 2 : 5);
+
+        // Every other round in reverse order, so that what changes while the rounds run changes all variants alike.
+        return new IngestPlan(
+            [.. Enumerable.Range(0, rounds).Select(round => round % 2 == 0 ? chosen : Enumerable.Reverse(chosen).ToList())],
+            new LoadShape(OrdinaryConnections, OrdinaryBody, warmUp, duration),
+            new LoadShape(LargeConnections, LargeBody, TimeSpan.Zero, TimeSpan.FromSeconds(quick ? 3 : 10)));
+    }
+}

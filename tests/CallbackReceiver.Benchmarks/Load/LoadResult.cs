@@ -1,0 +1,32 @@
+namespace CallbackReceiver.Benchmarks.Load;
+
+/// <summary>What came of a run.</summary>
+/// <param name="PerSecond">Callbacks answered as stored, per second of the measured time.</param>
+/// <param name="Counted">Callbacks answered as stored within the measured time.</param>
+/// <param name="Latencies">Of those.</param>
+/// <param name="Stored">The numbers of all callbacks that were answered as stored, warm-up included.</param>
+/// <param name="Sent">All callbacks of the run have numbers below this.</param>
+/// <param name="Failures">How often what went wrong, warm-up included.</param>
+internal sealed record LoadResult(
+    double PerSecond,
+    int Counted,
+    LatencyHistogram Latencies,
+    IReadOnlyCollection<long> Stored,
+    long Sent,
+    IReadOnlyDictionary<string, int> Failures)
+{
+    public static LoadResult Of(IReadOnlyCollection<SenderTally> tallies, long sent, TimeSpan duration)
+    {
+        var latencies = new LatencyHistogram();
+        foreach (var tally in tallies)
+            latencies.Add(tally.Latencies);
+        var counted = tallies.Sum(tally => tally.CountedInWindow);
+        return new LoadResult(
+            counted / duration.TotalSeconds,
+            counted,
+            latencies,
+            [.. tallies.SelectMany(tally => tally.Stored)],
+            sent,
+            tallies.SelectMany(tally => tally.Failures).GroupBy(failure => failure.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(failure => failure.Value)));
+    }
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+using CallbackReceiver.Benchmarks.Baselines;
+using CallbackReceiver.Benchmarks.Ingest;
+using CallbackReceiver.Benchmarks.Micro;
+
+// Not a command of the command line below, whose own handling of signals would come before the server's.
+if (args is [BaselineServer.Command, var variant])
+{
+    await BaselineServer.RunAsync(variant);
+    return 0;
+}
+
+var root = new RootCommand("Measures the callback receiver beside baselines, and checks that what was answered is stored.")
+{
+    IngestCommand.Create(),
+    MicroCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

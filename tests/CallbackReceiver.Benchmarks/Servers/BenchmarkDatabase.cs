@@ -1,0 +1,43 @@
+using Npgsql;
+
+namespace CallbackReceiver.Benchmarks.Servers;
+
+/// <summary>A fresh database for one run, dropped after it.</summary>
+internal sealed class BenchmarkDatabase : IAsyncDisposable
+{
+    private readonly string serverConnectionString;
+    private readonly string name;
+
+    private BenchmarkDatabase(string serverConnectionString, string name)
+    {
+        this.serverConnectionString = serverConnectionString;
+        this.name = name;
+    }
+
+    /// <summary>For the service and the baselines: pooled, as is Npgsql's default.</summary>
+    public string ConnectionString => new NpgsqlConnectionStringBuilder(serverConnectionString) { Database = name, Pooling = true }.ConnectionString;
+
+    public static async Task<BenchmarkDatabase> CreateAsync(string serverConnectionString, CancellationToken cancellationToken)
+    {
+        var database = new BenchmarkDatabase(serverConnectionString, $"callback_receiver_benchmark_{Guid.NewGuid():N}");
+        await database.ExecuteAsync($"CREATE DATABASE {database.name} TEMPLATE template0 ENCODING 'UTF8'", cancellationToken);
+        return database;
+    }
+
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(serverConnectionString) { Database = name }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
+    }
+
+    public async ValueTask DisposeAsync() => await ExecuteAsync($"DROP DATABASE {name} WITH (FORCE)", CancellationToken.None);
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(serverConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,31 @@
+using Npgsql;
+
+namespace CallbackReceiver.Benchmarks.Servers;
+
+/// <summary>What of PostgreSQL the figures depend on.</summary>
+/// <param name="Origin">Which server it is.</param>
+/// <param name="Settings">As <c>SHOW</c> gives them.</param>
+/// <param name="PostmasterId">Its process, where that runs on this machine and can be seen.</param>
+internal sealed record PostgresFacts(string Origin, IReadOnlyDictionary<string, string> Settings, int? PostmasterId)
+{
+    private static readonly string[] Shown =
+        ["server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_compression", "shared_buffers", "max_wal_size", "max_connections"];
+
+    /// <summary>Whether an answered commit is on the disk.</summary>
+    public bool IsDurable => Settings is { } all && all["fsync"] == "on" && all["synchronous_commit"] == "on" && all["full_page_writes"] == "on";
+
+    public static async Task<PostgresFacts> ReadAsync(NpgsqlConnection connection, string origin, CancellationToken cancellationToken)
+    {
+        var settings = new Dictionary<string, string>();
+        foreach (var name in Shown)
+            settings[name] = (string)(await ScalarAsync(connection, $"SHOW {name}", cancellationToken))!;
+        var backend = (int)(await ScalarAsync(connection, "SELECT pg_backend_pid()", cancellationToken))!;
+        return new PostgresFacts(origin, settings, ProcessFile.ParentOf(backend, "postgres"));
+    }
+
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(cancellationToken);
+    }
+}

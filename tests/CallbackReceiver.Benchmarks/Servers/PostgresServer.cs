@@ -1,0 +1,68 @@
+using CallbackReceiver.Storage.Embedded;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace CallbackReceiver.Benchmarks.Servers;
+
+/// <summary>The PostgreSQL that is measured: the one of <see cref="Variable"/>, else a private one with a fresh folder.</summary>
+internal sealed class PostgresServer : IAsyncDisposable
+{
+    public const string Variable = "CALLBACK_RECEIVER_TEST_POSTGRES";
+
+    // Room for the pools of the baselines, which take up to Npgsql's default of 100 connections.
+    private const string PrivateMaxConnections = "200";
+
+    private readonly string connectionString;
+    private readonly EmbeddedPostgres? owned;
+    private readonly string? folder;
+
+    private PostgresServer(string connectionString, EmbeddedPostgres? owned = null, string? folder = null)
+    {
+        this.connectionString = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
+        this.owned = owned;
+        this.folder = folder;
+    }
+
+    public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken)
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured)
+            return new PostgresServer(configured);
+        var folder = Path.Combine(DiskFolder, $"callback-receiver-benchmark-{Guid.NewGuid():N}");
+        var options = new EmbeddedPostgresOptions { Directory = folder, Parameters = new Dictionary<string, string> { ["max_connections"] = PrivateMaxConnections } };
+        var owned = await EmbeddedPostgres.StartAsync(options, NullLogger.Instance, cancellationToken);
+        return new PostgresServer(owned.ConnectionString, owned, folder);
+    }
+
+    public async Task<BenchmarkDatabase> CreateDatabaseAsync(CancellationToken cancellationToken)
+    {
+        // The server has written out what earlier runs left, so that none pays for another.
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var checkpoint = new NpgsqlCommand("CHECKPOINT", connection) { CommandTimeout = 0 };
+        await checkpoint.ExecuteNonQueryAsync(cancellationToken);
+        return await BenchmarkDatabase.CreateAsync(connectionString, cancellationToken);
+    }
+
+    public async Task<PostgresFacts> ReadFactsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        return await PostgresFacts.ReadAsync(connection, owned is null ? $"the server of {Variable}" : "a private one, started for the run", cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (owned is null)
+            return;
+        await owned.DisposeAsync();
+        Directory.Delete(folder!, recursive: true);
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
+    }
+
+    /// <summary>The folder for temporary files may be in memory, where fsync costs nothing; /var/tmp never is (file-hierarchy(7)).</summary>
+    private static string DiskFolder => Directory.Exists("/var/tmp") ? "/var/tmp" : Path.GetTempPath();
+}

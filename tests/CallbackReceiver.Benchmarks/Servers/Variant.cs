@@ -1,0 +1,19 @@
+namespace CallbackReceiver.Benchmarks.Servers;
+
+/// <summary>One way of storing callbacks.</summary>
+/// <param name="Name">What the tables and the command line call it.</param>
+/// <param name="Description">What it is, for the reader of the figures.</param>
+internal sealed record Variant(string Name, string Description)
+{
+    public static readonly Variant Service = new("service", "the service as built in Release and as an operator runs it: group commit");
+
+    public static readonly Variant Insert = new(
+        "insert", "one SQL statement a request, ledger row and meeting in one data-modifying CTE, autocommit, prepared, over Npgsql's default pool");
+
+    public static readonly Variant Ef = new(
+        "ef", "one EF Core unit of work a request: scoped DbContext, look for the digest and the meeting, add or update, SaveChanges, the same pool");
+
+    public static readonly IReadOnlyList<Variant> All = [Service, Insert, Ef];
+
+    public bool IsBaseline => this != Service;
+}
