@@ -21,6 +21,9 @@ internal sealed class Inbox(
     private readonly Channel<Waiting> queue = Channel.CreateBounded<Waiting>(options.Value.QueueLength);
     private Task writing = Task.CompletedTask;
 
+    /// <summary>How many deliveries no writer has taken yet.</summary>
+    public int Queued => queue.Reader.Count;
+
     /// <summary>Stores a delivery.</summary>
     /// <returns>
     /// The receipt once the commit that holds the delivery is done, or the spool holds it; null where neither could take it, or the queue

@@ -10,7 +10,9 @@ internal static class LogSetup
 {
     private const string RequestTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
 
-    /// <summary>Levels and more are set in the section <c>Serilog</c>; what is set here are its defaults.</summary>
+    /// <summary>
+    /// Levels and more are set in the section <c>Serilog</c>; what is set here are its defaults, and bounds for what would quote requests.
+    /// </summary>
     /// <returns>A logger for what runs before the service is built.</returns>
     public static Microsoft.Extensions.Logging.ILogger AddLogs(this WebApplicationBuilder builder)
     {
@@ -23,6 +25,8 @@ internal static class LogSetup
             .MinimumLevel.Override("Npgsql", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
+            .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Warning) // below, they hold queries
+            .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogEventLevel.Warning) // below, they quote header lines
             .Enrich.FromLogContext();
         var logger = (builder.Configuration.GetValue<bool>("DOTNET_RUNNING_IN_CONTAINER")
             ? configuration.WriteTo.Console(new RenderedCompactJsonFormatter())

@@ -1,86 +1,122 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 
 namespace CallbackReceiver.Tests.Infrastructure;
 
-/// <summary>Builds bodies as Python's <c>json.dumps</c> writes them: a space after comma and colon, other than ASCII as escapes.</summary>
-public sealed class CallbackBuilder
+/// <summary>
+/// Builds the body of a callback as the vendor's stack writes it. Without further words it is a whole analysis of a meeting of its own, in
+/// the documented envelope. A member that is set to <see cref="Absent"/> is left out.
+/// </summary>
+public sealed record CallbackBuilder
 {
-    private readonly Dictionary<string, object?> envelope = new() { ["event_name"] = "dashboard_analysis_finished", ["workspace_id"] = "demo" };
-    private readonly Dictionary<string, object?> payload = new()
-    {
-        ["customer_satisfaction_rating"] = "A",
-        ["agent_performance_rating"] = "B",
-        ["title"] = "Document submission",
-        ["summary"] = "The customer needs to upload supplementary documents.",
-        ["transcript"] = new[] { new Dictionary<string, object?> { ["text"] = "Hi", ["speaker"] = "customer" } },
-    };
+    /// <summary>Leaves a member out.</summary>
+    public static readonly object Absent = new();
 
-    public CallbackBuilder(string meetingId = "seax_1") => envelope["meeting_id"] = payload["meeting_id"] = meetingId;
+    private static int meetings;
 
-    public CallbackBuilder Envelope(string member, object? value)
+    private IReadOnlyList<KeyValuePair<string, object?>> envelopeChanges = [];
+    private IReadOnlyList<KeyValuePair<string, object?>> payloadChanges = [];
+
+    /// <param name="meetingId">The meeting; null for one of its own.</param>
+    public CallbackBuilder(string? meetingId = null)
     {
-        envelope[member] = value;
-        return this;
+        meetingId ??= NewMeetingId();
+        (MeetingId, PayloadMeetingId) = (meetingId, meetingId);
     }
 
-    public CallbackBuilder WithoutEnvelope(params string[] members)
+    public object? EventName { get; init; } = "dashboard_analysis_finished";
+
+    /// <summary>The member that names the event: <c>event</c> in the captured envelope.</summary>
+    public string EventMember { get; init; } = "event_name";
+
+    public object? WorkspaceId { get; init; } = Workspaces.Demo;
+
+    public object? MeetingId { get; init; }
+
+    public object? PayloadMeetingId { get; init; }
+
+    public object? CustomerSatisfactionRating { get; init; } = "A";
+
+    public object? AgentPerformanceRating { get; init; } = "B";
+
+    public object? AgentPerformanceFeedback { get; init; } = "The agent confirmed the customer's needs and gave clear instructions.";
+
+    public object? RiskFactor { get; init; } = "Communication difficulties";
+
+    public object? Summary { get; init; } = "The customer needs to upload supplementary documents.";
+
+    public object? Title { get; init; } = "Document submission";
+
+    public object? Transcript { get; init; } = new object[] { Segment("Hi, I'm calling about my documents.", "customer"), Segment("Of course, let me look that up.", "test agent") };
+
+    /// <summary>The workspace's own analysis items.</summary>
+    public IEnumerable<KeyValuePair<string, object?>> Items { get; init; } = [];
+
+    /// <summary>Further members of the envelope.</summary>
+    public IEnumerable<KeyValuePair<string, object?>> Metadata { get; init; } = [];
+
+    /// <summary>What stands instead of the whole payload, where it is not <see cref="Absent"/>.</summary>
+    public object? WholePayload { get; init; } = Absent;
+
+    public bool PayloadAsString { get; init; }
+
+    public bool EnsureAscii { get; init; } = true;
+
+    /// <summary>The envelope of the request that the vendor's document captured: no ids beside the payload.</summary>
+    public static CallbackBuilder Captured() => new() { EventMember = "event", WorkspaceId = Absent, MeetingId = Absent };
+
+    public static string Sign(ReadOnlySpan<byte> body, string key) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(key), body));
+
+    public static string NewMeetingId() => $"seax_{Interlocked.Increment(ref meetings):x32}";
+
+    public static KeyValuePair<string, object?>[] Segment(object? text, object? speaker) => [new("text", text), new("speaker", speaker)];
+
+    /// <summary>Sets a member of the envelope.</summary>
+    public CallbackBuilder Envelope(string member, object? value) => this with { envelopeChanges = [.. envelopeChanges, new(member, value)] };
+
+    /// <summary>Sets a member of the payload.</summary>
+    public CallbackBuilder Payload(string member, object? value) => this with { payloadChanges = [.. payloadChanges, new(member, value)] };
+
+    public CallbackBuilder WithoutEnvelope(string member) => Envelope(member, Absent);
+
+    public CallbackBuilder WithoutPayload(string member) => Payload(member, Absent);
+
+    public byte[] Build() => Encoding.UTF8.GetBytes(BuildText());
+
+    public string BuildText()
     {
-        Array.ForEach(members, member => envelope.Remove(member));
-        return this;
+        var payload = ReferenceEquals(WholePayload, Absent) ? Present(PayloadMembers(), payloadChanges) : WholePayload;
+        if (PayloadAsString)
+            payload = PythonJson.Dumps(payload, EnsureAscii);
+        IEnumerable<KeyValuePair<string, object?>> envelope =
+            [new(EventMember, EventName), new("workspace_id", WorkspaceId), new("meeting_id", MeetingId), new("payload", payload), .. Metadata];
+        return PythonJson.Dumps(Present(envelope, envelopeChanges), EnsureAscii);
     }
 
-    public CallbackBuilder Payload(string member, object? value)
+    private IEnumerable<KeyValuePair<string, object?>> PayloadMembers() =>
+    [
+        new("meeting_id", PayloadMeetingId),
+        new("customer_satisfaction_rating", CustomerSatisfactionRating),
+        new("agent_performance_rating", AgentPerformanceRating),
+        new("agent_performance_feedback", AgentPerformanceFeedback),
+        new("risk_factor", RiskFactor),
+        new("summary", Summary),
+        new("title", Title),
+        new("transcript", Transcript),
+        .. Items,
+    ];
+
+    /// <summary>The members with the changes in their places, without what is absent.</summary>
+    private static IEnumerable<KeyValuePair<string, object?>> Present(
+        IEnumerable<KeyValuePair<string, object?>> members, IReadOnlyList<KeyValuePair<string, object?>> changes)
     {
-        payload[member] = value;
-        return this;
-    }
-
-    public CallbackBuilder WithoutPayload(params string[] members)
-    {
-        Array.ForEach(members, member => payload.Remove(member));
-        return this;
-    }
-
-    public byte[] Build() => Encoding.UTF8.GetBytes(Dumps(new Dictionary<string, object?>(envelope) { ["payload"] = envelope.GetValueOrDefault("payload", payload) }));
-
-    public static string Sign(byte[] body, string key) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(key), body));
-
-    public static string Dumps(object? value) => value switch
-    {
-        null => "null",
-        bool flag => flag ? "true" : "false",
-        string text => Quote(text),
-        IReadOnlyDictionary<string, object?> members => "{" + string.Join(", ", members.Select(member => $"{Quote(member.Key)}: {Dumps(member.Value)}")) + "}",
-        Raw raw => raw.Json,
-        System.Collections.IEnumerable items => "[" + string.Join(", ", items.Cast<object?>().Select(Dumps)) + "]",
-        _ => JsonSerializer.Serialize(value),
-    };
-
-    /// <summary>As Python quotes a string, lone surrogates and U+0000 included.</summary>
-    public static string Quote(string text)
-    {
-        var quoted = new StringBuilder("\"");
-        foreach (var unit in text)
+        foreach (var (name, value) in changes)
         {
-            _ = unit switch
-            {
-                '"' => quoted.Append("\\\""),
-                '\\' => quoted.Append("\\\\"),
-                '\n' => quoted.Append("\\n"),
-                '\r' => quoted.Append("\\r"),
-                '\t' => quoted.Append("\\t"),
-                '\b' => quoted.Append("\\b"),
-                '\f' => quoted.Append("\\f"),
-                >= ' ' and <= '~' => quoted.Append(unit),
-                _ => quoted.Append("\\u").Append(((int)unit).ToString("x4", System.Globalization.CultureInfo.InvariantCulture)),
-            };
+            members = members.Any(member => member.Key == name)
+                ? members.Select(member => member.Key == name ? new(name, value) : member).ToList()
+                : members.Append(new(name, value)).ToList();
         }
 
-        return quoted.Append('"').ToString();
+        return members.Where(member => !ReferenceEquals(member.Value, Absent));
     }
-
-    /// <summary>JSON to be written as it is.</summary>
-    public sealed record Raw(string Json);
 }

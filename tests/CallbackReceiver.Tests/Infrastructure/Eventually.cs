@@ -1,15 +1,22 @@
+using System.Runtime.CompilerServices;
+
 namespace CallbackReceiver.Tests.Infrastructure;
 
-/// <summary>Waits for a state, never for a time: the limit is only there so that a broken test ends.</summary>
-public static class Eventually
+/// <summary>Waits for what happens by itself. The limit is for what never does; no test passes by running into it.</summary>
+internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    public static async Task HoldsAsync(Func<Task<bool>> condition)
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    public static async Task HoldsAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string description = "")
     {
-        using var limit = new CancellationTokenSource(Limit);
+        var started = TimeProvider.System.GetTimestamp();
         while (!await condition())
-            await Task.Delay(Pause, limit.Token);
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > Limit)
+                Assert.Fail($"It did not come to be that {description}.");
+            await Task.Delay(Pause, TestContext.Current.CancellationToken);
+        }
     }
 }

@@ -1,5 +1,7 @@
+using CallbackReceiver.Storage;
 using CallbackReceiver.Storage.Embedded;
 using CallbackReceiver.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Testcontainers.PostgreSql;
@@ -9,89 +11,133 @@ using Testcontainers.PostgreSql;
 namespace CallbackReceiver.Tests.Infrastructure;
 
 /// <summary>
-/// The one PostgreSQL of a test run: that of a connection string in the environment, else one in a container where a Docker engine
-/// answers, else the embedded one that the service itself would start.
+/// The one PostgreSQL server of a test run, started by the first test that needs it: the one that
+/// <c>CALLBACK_RECEIVER_TEST_POSTGRES</c> names, else a container where a Docker engine answers, else the service's embedded one.
+/// <c>CALLBACK_RECEIVER_TEST_DATABASE</c> set to <c>testcontainers</c> or <c>embedded</c> forces the choice.
 /// </summary>
-public sealed class PostgresServer : IAsyncLifetime
+public sealed class PostgresServer : IAsyncDisposable
 {
-    private const string ConnectionStringVariable = "CALLBACK_RECEIVER_TEST_POSTGRES";
-
-    /// <summary><c>testcontainers</c> or <c>embedded</c>: no other is tried.</summary>
+    private const string Image = "postgres:17";
+    private const string ServerVariable = "CALLBACK_RECEIVER_TEST_POSTGRES";
     private const string ChoiceVariable = "CALLBACK_RECEIVER_TEST_DATABASE";
 
-    private readonly string stateFolder = Path.Combine(Path.GetTempPath(), $"callback-receiver-tests-{Guid.NewGuid():N}");
-    private IAsyncDisposable? server;
-    private string connectionString = "";
-
-    public async ValueTask InitializeAsync()
+    /// <summary>What a test's server need not do is survive a power cut.</summary>
+    private static readonly Dictionary<string, string> Parameters = new()
     {
-        var given = Environment.GetEnvironmentVariable(ConnectionStringVariable);
-        var choice = Environment.GetEnvironmentVariable(ChoiceVariable);
-        connectionString = (given, choice) switch
-        {
-            ({ Length: > 0 }, _) => given,
-            (_, "testcontainers") => await StartContainerAsync(),
-            (_, "embedded") => await StartEmbeddedAsync(),
-            _ => await TryStartContainerAsync() ?? await StartEmbeddedAsync(),
-        };
+        ["fsync"] = "off",
+        ["full_page_writes"] = "off",
+        ["max_connections"] = "300",
+    };
+
+    private readonly Lazy<Task<Running>> running = new(StartAsync);
+    private readonly Lazy<Task<string>> template;
+    private readonly string prefix = $"callback_receiver_test_{Guid.NewGuid():N}_";
+    private int databases;
+
+    public PostgresServer() => template = new(CreateTemplateAsync);
+
+    /// <summary>Creates a database with the service's schema.</summary>
+    public async Task<string> CreateDatabaseAsync() => await CreateAsync($" TEMPLATE {await template.Value}");
+
+    /// <summary>Creates a database with nothing in it.</summary>
+    public Task<string> CreateEmptyDatabaseAsync() => CreateAsync("");
+
+    public async Task DropDatabaseAsync(string connectionString)
+    {
+        NpgsqlConnection.ClearPool(new NpgsqlConnection(connectionString));
+        await ExecuteAsync($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
     }
 
     public async ValueTask DisposeAsync()
     {
-        NpgsqlConnection.ClearAllPools();
-        if (server is not null)
-            await server.DisposeAsync();
-        if (Directory.Exists(stateFolder))
-            Directory.Delete(stateFolder, recursive: true);
+        if (running is not { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+            return;
+        if (template is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+            await ExecuteAsync($"DROP DATABASE IF EXISTS {await template.Value} WITH (FORCE)");
+        await (await running.Value).Stop();
     }
 
-    /// <summary>Makes an empty database.</summary>
-    /// <returns>The connection string to it.</returns>
-    public async Task<string> CreateDatabaseAsync()
+    private async Task<string> CreateTemplateAsync()
     {
-        var name = $"test_{Guid.NewGuid():N}";
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync();
-        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
-        await create.ExecuteNonQueryAsync();
-        return new NpgsqlConnectionStringBuilder(connectionString) { Database = name }.ConnectionString;
+        var connectionString = await CreateAsync("");
+        var options = new DbContextOptionsBuilder<ReceiverDbContext>();
+        StorageSetup.Configure(options.UseNpgsql(connectionString));
+        await using var context = new ReceiverDbContext(options.Options);
+        await context.Database.MigrateAsync();
+        NpgsqlConnection.ClearPool(new NpgsqlConnection(connectionString)); // a template is copied only while nobody is connected to it
+        return new NpgsqlConnectionStringBuilder(connectionString).Database!;
     }
 
-    public async Task DropDatabaseAsync(string database)
+    private async Task<string> CreateAsync(string suffix)
     {
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync();
-        await using var drop = new NpgsqlCommand(
-            $"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(database).Database} WITH (FORCE)", connection);
-        await drop.ExecuteNonQueryAsync();
+        var name = prefix + Interlocked.Increment(ref databases);
+        await ExecuteAsync($"CREATE DATABASE {name}{suffix}");
+        return new NpgsqlConnectionStringBuilder((await running.Value).ConnectionString) { Database = name }.ConnectionString;
     }
 
-    private async Task<string?> TryStartContainerAsync()
+    private async Task ExecuteAsync(string sql)
+    {
+        var unpooled = new NpgsqlConnectionStringBuilder((await running.Value).ConnectionString) { Pooling = false };
+        await using var connection = new NpgsqlConnection(unpooled.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 120 };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<Running> StartAsync()
+    {
+        if (Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } connectionString)
+            return new Running(connectionString, () => ValueTask.CompletedTask);
+        return Environment.GetEnvironmentVariable(ChoiceVariable) switch
+        {
+            "testcontainers" => await StartContainerAsync(),
+            "embedded" => await StartEmbeddedAsync(),
+            null or "" => await TryStartContainerAsync() ?? await StartEmbeddedAsync(),
+            var other => throw new InvalidOperationException($"{ChoiceVariable} is 'testcontainers', 'embedded' or unset, not '{other}'."),
+        };
+    }
+
+    private static async Task<Running?> TryStartContainerAsync()
     {
         try
         {
             return await StartContainerAsync();
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
-            TestContext.Current.SendDiagnosticMessage($"No PostgreSQL in a container ({exception.Message}); taking the embedded one.");
+            TestContext.Current.SendDiagnosticMessage("PostgreSQL cannot be started in a container, so the tests take the embedded one: " + exception.Message);
             return null;
         }
     }
 
-    private async Task<string> StartContainerAsync()
+    private static async Task<Running> StartContainerAsync()
     {
-        var container = new PostgreSqlBuilder("postgres:17").Build();
-        await container.StartAsync();
-        server = container;
-        return container.GetConnectionString();
+        var container = new PostgreSqlBuilder(Image)
+            .WithCommand([.. Parameters.SelectMany(parameter => new[] { "-c", $"{parameter.Key}={parameter.Value}" })])
+            .Build();
+        try
+        {
+            await container.StartAsync();
+            return new Running(container.GetConnectionString(), container.DisposeAsync);
+        }
+        catch
+        {
+            await container.DisposeAsync();
+            throw;
+        }
     }
 
-    private async Task<string> StartEmbeddedAsync()
+    private static async Task<Running> StartEmbeddedAsync()
     {
-        var postgres = await EmbeddedPostgres.StartAsync(
-            new EmbeddedPostgresOptions { Directory = stateFolder }, NullLogger.Instance, CancellationToken.None);
-        server = postgres;
-        return postgres.ConnectionString;
+        var directory = Path.Combine(Path.GetTempPath(), $"callback-receiver-tests-{Guid.NewGuid():N}");
+        var options = new EmbeddedPostgresOptions { Directory = directory, Parameters = Parameters };
+        var postgres = await EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None);
+        return new Running(postgres.ConnectionString, async () =>
+        {
+            await postgres.DisposeAsync();
+            Directory.Delete(directory, recursive: true);
+        });
     }
+
+    private sealed record Running(string ConnectionString, Func<ValueTask> Stop);
 }

@@ -147,7 +147,7 @@ public sealed partial class ReceiverProcess : IAsyncDisposable
             address.TrySetResult(new Uri(match.Groups[1].Value));
     }
 
-    [GeneratedRegex(@"Now listening on: ""?(http://127\.0\.0\.1:\d+)")]
+    [GeneratedRegex(@"Now listening on: [\\""]*(http://127\.0\.0\.1:\d+)")]
     private static partial Regex ListeningOn();
 }
 
@@ -158,6 +158,16 @@ public sealed record Answer(int Status, string Body, byte[] Bytes, string? Conte
 
     public string? this[string member] => Json.GetProperty(member).ToString();
 
+    /// <summary>Null where the answer is a problem.</summary>
+    public string? Outcome => Json.TryGetProperty("outcome", out var outcome) ? outcome.GetString() : null;
+
+    public Guid DeliveryId => Json.GetProperty("delivery_id").GetGuid();
+
+    public int Revision => Json.GetProperty("revision").GetInt32();
+
+    /// <summary>The paths of the errors of a quarantined body.</summary>
+    public IEnumerable<string> ErrorPaths => Json.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("path").GetString()!);
+
     public static async Task<Answer> ReadAsync(HttpResponseMessage response)
     {
         var bytes = await response.Content.ReadAsByteArrayAsync();
@@ -165,4 +175,6 @@ public sealed record Answer(int Status, string Body, byte[] Bytes, string? Conte
             .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
         return new Answer((int)response.StatusCode, System.Text.Encoding.UTF8.GetString(bytes), bytes, response.Content.Headers.ContentType?.MediaType, headers);
     }
+
+    public override string ToString() => $"{Status} {Body}";
 }

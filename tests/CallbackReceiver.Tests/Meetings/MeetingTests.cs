@@ -26,7 +26,7 @@ public sealed class MeetingTests(Receiver receiver) : IClassFixture<Receiver>
         Assert.Equal("""{"upsell": "High"}""", meeting.GetProperty("items").GetRawText().Replace("\":\"", "\": \"", StringComparison.Ordinal));
         Assert.Equal("here", meeting.GetProperty("metadata").GetProperty("callback_metadata").GetString());
         Assert.Equal(receipt["delivery_id"], meeting.GetProperty("delivery_id").GetString());
-        Assert.Equal("Hi", meeting.GetProperty("transcript")[0].GetProperty("text").GetString());
+        Assert.Equal("Hi, I'm calling about my documents.", meeting.GetProperty("transcript")[0].GetProperty("text").GetString());
         Assert.False((await Service.GetAsync("/api/v1/workspaces/demo/meetings", Keys.ApiDemo)).Json.GetProperty("items")[0].TryGetProperty("transcript", out _));
     }
 

@@ -1,0 +1,172 @@
+using System.Net.Http.Headers;
+using System.Text;
+using CallbackReceiver.Tests.Infrastructure;
+
+namespace CallbackReceiver.Tests.Callbacks;
+
+[Trait("Category", "Storage")]
+public sealed class StoringTests(HostedReceiver receiver) : IClassFixture<HostedReceiver>
+{
+    [Fact]
+    public async Task New_analysis_answers_with_its_delivery_and_first_revision()
+    {
+        var body = new CallbackBuilder("seax_first").Build();
+        var answer = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("application/json", answer.ContentType);
+        var row = (await receiver.Database.DeliveryOfAsync(body))!;
+        JsonAssert.Equal($$"""{"outcome": "stored", "delivery_id": "{{row.DeliveryId}}", "workspace_id": "demo", "meeting_id": "seax_first", "revision": 1}""", answer.Json);
+        Assert.Equal("stored", row.Outcome);
+        Assert.Equal("dashboard_analysis_finished", row.EventName);
+        Assert.Equal("seax_first", row.MeetingId);
+        Assert.Equal(0, row.Duplicates);
+        Assert.Equal(body, row.Body);
+        Assert.Null(row.Errors);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(Workspaces.Demo)]
+    public async Task Same_bytes_again_are_a_duplicate_of_the_first_delivery_from_either_url(string? url)
+    {
+        var body = new CallbackBuilder().Build();
+        var first = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
+        var second = await receiver.Client.PostAsync(url, body, Keys.Demo);
+        var third = await receiver.Client.PostAsync(url, body, Keys.DemoOld);
+        foreach (var again in new[] { second, third })
+        {
+            Assert.Equal(200, again.Status);
+            Assert.Equal("duplicate", again.Outcome);
+            Assert.Equal(first.DeliveryId, again.DeliveryId);
+            Assert.Equal(first["meeting_id"], again["meeting_id"]);
+            Assert.Equal(1, again.Revision);
+        }
+
+        Assert.Equal(2, (await receiver.Database.DeliveryOfAsync(body))!.Duplicates);
+    }
+
+    [Fact]
+    public async Task One_url_for_all_takes_the_workspace_from_the_key()
+    {
+        var body = (CallbackBuilder.Captured() with { Title = "of the other workspace" }).Build();
+        var answer = await receiver.Client.PostAsync(null, body, Keys.Other);
+        Assert.Equal("stored", answer.Outcome);
+        Assert.Equal(Workspaces.Other, answer["workspace_id"]);
+        Assert.NotNull(await receiver.Database.DeliveryOfAsync(body, Workspaces.Other));
+        Assert.Null(await receiver.Database.DeliveryOfAsync(body, Workspaces.Demo));
+    }
+
+    [Fact]
+    public async Task Another_event_is_ignored_and_kept_with_its_bytes()
+    {
+        var body = new CallbackBuilder { EventName = "meeting_deleted", WholePayload = new RawJson("17") }.Build();
+        var answer = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("ignored", answer.Outcome);
+        var row = (await receiver.Database.DeliveryOfAsync(body))!;
+        Assert.Equal("ignored", row.Outcome);
+        Assert.Equal("meeting_deleted", row.EventName);
+        Assert.Equal(body, row.Body);
+        Assert.Null(await receiver.Database.MeetingAsync(row.MeetingId!));
+        Assert.Equal("duplicate", (await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo)).Outcome);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task Content_type_is_not_looked_at(string? contentType)
+    {
+        var answer = await receiver.Client.PostAsync(Workspaces.Demo, new CallbackBuilder().Build(), Keys.Demo, request =>
+            request.Content!.Headers.ContentType = contentType is null ? null : new MediaTypeHeaderValue(contentType));
+        Assert.Equal("stored", answer.Outcome);
+    }
+
+    [Fact]
+    public async Task Body_in_chunks_is_taken()
+    {
+        var body = (new CallbackBuilder() with { Summary = new string('長', 40_000) }).Build();
+        var answer = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo, request => request.Headers.TransferEncodingChunked = true);
+        Assert.Equal("stored", answer.Outcome);
+        Assert.Equal(body, (await receiver.Database.DeliveryOfAsync(body))!.Body);
+    }
+
+    [Fact]
+    public async Task Signature_in_upper_case_hexadecimal_digits_is_the_same_signature()
+    {
+        var body = new CallbackBuilder().Build();
+        var answer = await receiver.Client.PostSignedAsync(Workspaces.Demo, body, CallbackBuilder.Sign(body, Keys.Demo).ToUpperInvariant());
+        Assert.Equal("stored", answer.Outcome);
+    }
+
+    [Fact]
+    public async Task Meeting_id_of_the_envelope_counts_before_that_of_the_payload()
+    {
+        var answer = await receiver.PostAsync(new CallbackBuilder { MeetingId = "of-the-envelope", PayloadMeetingId = "of-the-payload" });
+        Assert.Equal("of-the-envelope", answer["meeting_id"]);
+        Assert.Null(await receiver.Database.MeetingAsync("of-the-payload"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Unknown_members_are_kept_whatever_their_names(bool payloadAsString)
+    {
+        KeyValuePair<string, object?>[] unknown =
+            [new("emoji 😀", "😀"), new("quote \" \\ /", 1), new("line\nbreak", null), new("", new object[] { true, new RawJson("1.50"), "客戶" }), new("客戶", new RawJson("{\"a\": {}}"))];
+        var id = CallbackBuilder.NewMeetingId();
+        await receiver.PostAsync(new CallbackBuilder(id) with { Items = unknown, Metadata = unknown, PayloadAsString = payloadAsString });
+        var meeting = (await receiver.Database.MeetingAsync(id))!;
+        var expected = PythonJson.Dumps(unknown);
+        JsonAssert.Equal(expected, meeting.Items);
+        JsonAssert.Equal(expected, meeting.Metadata);
+        Assert.Contains("1.50", meeting.Items.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Meeting_whose_id_has_200_characters_is_stored()
+    {
+        var id = string.Concat(Enumerable.Repeat("😀", 200));
+        Assert.Equal("stored", (await receiver.PostAsync(new CallbackBuilder(id))).Outcome);
+        Assert.NotNull(await receiver.Database.MeetingAsync(id));
+    }
+
+    [Fact]
+    public async Task Numbers_are_kept_as_they_are_written()
+    {
+        var id = CallbackBuilder.NewMeetingId();
+        string[] numbers = ["-0", "1E+2", "1e400", "123456789012345678901234567890", "0.1000", new string('9', 4300)];
+        await receiver.PostAsync(new CallbackBuilder(id) with { Items = numbers.Select((number, i) => new KeyValuePair<string, object?>($"n{i}", new RawJson(number))) });
+        await using var command = receiver.Database.DataSource.CreateCommand("SELECT items->>'n0', items->>'n1', items->>'n2', items->>'n3', items->>'n4', items->>'n5' FROM meetings WHERE meeting_id = $1");
+        command.Parameters.Add(new() { Value = id });
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
+        // jsonb writes a number without its exponent; its value and the zeros behind the point stay.
+        Assert.Equal(["0", "100", "1" + new string('0', 400), "123456789012345678901234567890", "0.1000", new string('9', 4300)], Enumerable.Range(0, 6).Select(reader.GetString));
+    }
+
+    [Fact]
+    public async Task Large_body_is_kept_to_the_byte()
+    {
+        var body = (new CallbackBuilder() with { Summary = new string('長', 1_000_000) }).Build();
+        Assert.True(body.Length > 6_000_000);
+        var answer = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
+        Assert.Equal("stored", answer.Outcome);
+        Assert.Equal(body, (await receiver.Database.DeliveryOfAsync(body))!.Body);
+    }
+
+    [Fact]
+    public async Task Body_that_is_not_JSON_is_quarantined_and_kept_to_the_byte()
+    {
+        byte[] body = [.. Encoding.UTF8.GetBytes(new CallbackBuilder().BuildText()), 0xFF, 0x00];
+        var answer = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
+        Assert.Equal(202, answer.Status);
+        Assert.Equal("quarantined", answer.Outcome);
+        var row = (await receiver.Database.DeliveryOfAsync(body))!;
+        Assert.Equal(body, row.Body);
+        Assert.Equal(answer.DeliveryId, row.DeliveryId);
+        var again = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
+        Assert.Equal("duplicate", again.Outcome);
+        Assert.Equal(answer.DeliveryId, again.DeliveryId);
+    }
+}

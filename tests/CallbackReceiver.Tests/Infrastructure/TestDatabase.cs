@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using CallbackReceiver.Storage;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace CallbackReceiver.Tests.Infrastructure;
+
+/// <summary>A database of one test class's own, with the service's schema; gone with the class.</summary>
+public sealed class TestDatabase(PostgresServer server) : IAsyncLifetime
+{
+    private NpgsqlDataSource? dataSource;
+
+    public string ConnectionString { get; private set; } = "";
+
+    /// <summary>The test's own way to the rows, beside the service's.</summary>
+    public NpgsqlDataSource DataSource => dataSource!;
+
+    public async ValueTask InitializeAsync()
+    {
+        ConnectionString = await server.CreateDatabaseAsync();
+        dataSource = NpgsqlDataSource.Create(ConnectionString);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DataSource.DisposeAsync();
+        await server.DropDatabaseAsync(ConnectionString);
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Keeps every writer from the ledger until it is disposed.</summary>
+    public async Task<IAsyncDisposable> LockDeliveriesAsync()
+    {
+        var connection = await DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand("BEGIN; LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE", connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return connection; // closing it rolls the transaction back
+    }
+
+    /// <summary>How many sessions wait for a lock in this database.</summary>
+    public async Task<long> WaitingSessionsAsync()
+    {
+        await using var command = DataSource.CreateCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+        return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    internal async Task<List<LedgerEntry>> DeliveriesAsync(string workspaceId = Workspaces.Demo)
+    {
+        await using var context = OpenContext();
+        return await context.Deliveries.Where(delivery => delivery.WorkspaceId == workspaceId).OrderBy(delivery => delivery.DeliveryId)
+            .ToListAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <returns>The row of these bytes; null where there is none.</returns>
+    internal async Task<LedgerEntry?> DeliveryOfAsync(byte[] body, string workspaceId = Workspaces.Demo)
+    {
+        var sha256 = SHA256.HashData(body);
+        await using var context = OpenContext();
+        return await context.Deliveries.SingleOrDefaultAsync(
+            delivery => delivery.WorkspaceId == workspaceId && delivery.BodySha256 == sha256, TestContext.Current.CancellationToken);
+    }
+
+    internal async Task<Meeting?> MeetingAsync(string meetingId, string workspaceId = Workspaces.Demo)
+    {
+        await using var context = OpenContext();
+        return await context.Meetings.SingleOrDefaultAsync(
+            meeting => meeting.WorkspaceId == workspaceId && meeting.MeetingId == meetingId, TestContext.Current.CancellationToken);
+    }
+
+    internal async Task<List<Meeting>> MeetingsAsync(string workspaceId = Workspaces.Demo)
+    {
+        await using var context = OpenContext();
+        return await context.Meetings.Where(meeting => meeting.WorkspaceId == workspaceId).OrderBy(meeting => meeting.MeetingId)
+            .ToListAsync(TestContext.Current.CancellationToken);
+    }
+
+    private ReceiverDbContext OpenContext()
+    {
+        var options = new DbContextOptionsBuilder<ReceiverDbContext>();
+        StorageSetup.Configure(options.UseNpgsql(DataSource));
+        return new ReceiverDbContext(options.Options);
+    }
+}

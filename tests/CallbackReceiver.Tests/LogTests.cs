@@ -1,0 +1,118 @@
+using CallbackReceiver.Tests.Infrastructure;
+
+namespace CallbackReceiver.Tests;
+
+/// <summary>
+/// Plants words in everything that is nobody's business, takes the service through its paths at the most verbose level, and looks for the
+/// words in all that it writes.
+/// </summary>
+public sealed class LogTests(TestDatabase database) : IClassFixture<TestDatabase>
+{
+    private const string SigningKey = "cAnArYsIgNiNgKeY0123456789abcdef";
+    private const string OldSigningKey = "cAnArYoLdSiGnInGkEy0123456789abc";
+
+    private static readonly string[] Categories =
+        ["Default", "Override:Microsoft", "Override:Microsoft.Hosting.Lifetime", "Override:Microsoft.EntityFrameworkCore.Database.Command",
+         "Override:Microsoft.Extensions.Hosting.Internal.Host", "Override:Npgsql", "Override:System"];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task No_log_at_any_level_holds_a_secret_or_a_word_of_a_call(bool inContainer)
+    {
+        await database.ExecuteAsync("ALTER TABLE meetings DROP CONSTRAINT IF EXISTS no_poison; ALTER TABLE meetings ADD CONSTRAINT no_poison CHECK (risk_factor <> 'canary-poison')");
+        var (proxy, connectionString) = await TcpProxy.StartAsync(database.ConnectionString);
+        await using var _ = proxy;
+        var settings = new Dictionary<string, string>(Keys.Settings)
+        {
+            ["ConnectionStrings:CallbackReceiver"] = connectionString,
+            ["Workspaces:demo:Keys:0"] = SigningKey,
+            ["Workspaces:demo:Keys:1"] = OldSigningKey,
+            ["Spool:MaxBytes"] = "0",
+            ["DOTNET_RUNNING_IN_CONTAINER"] = inContainer ? "true" : "false",
+        };
+        foreach (var category in Categories)
+            settings[$"Serilog:MinimumLevel:{category}"] = "Verbose";
+        await using var process = await ReceiverProcess.StartAsync(settings);
+        using var client = new CallbackClient(process.Address);
+        var callback = new CallbackBuilder
+        {
+            Title = "canary-title",
+            Summary = "canary-summary",
+            AgentPerformanceFeedback = "canary-feedback",
+            RiskFactor = "canary-risk",
+            Transcript = new object[] { CallbackBuilder.Segment("canary-text", "canary-speaker") },
+            Items = [new("canary-item-name", "canary-item"), new("nested", new object[] { "canary-nested" })],
+            Metadata = [new("canary-metadata-name", "canary-metadata")],
+        };
+        var signatures = new List<string>();
+
+        Assert.Equal("stored", await OutcomeAsync(callback));
+        Assert.Equal("duplicate", await OutcomeAsync(callback));
+        Assert.Equal("stored", await OutcomeAsync(callback with { PayloadAsString = true, Summary = "canary-summary \u0000 \ud83d" }));
+        Assert.Equal("ignored", await OutcomeAsync(callback with { EventName = "another_event" }));
+        Assert.Equal("quarantined", await OutcomeAsync(callback with { CustomerSatisfactionRating = "canary-rating", Transcript = "canary-text" }));
+        Assert.Equal("quarantined", await OutcomeAsync(callback with { Items = [new("canary-item-name", new RawJson("1e5000"))] }));
+        Assert.Equal("quarantined", await OutcomeAsync(callback with { WholePayload = "{\"canary-item-name\": canary-item" }));
+        Assert.Equal("quarantined", await OutcomeAsync(callback with { RiskFactor = "canary-poison" }));
+        Assert.Equal(403, (await PostAsync((callback with { WorkspaceId = "canary-workspace" }).Build())).Status);
+        Assert.Equal(401, (await client.PostSignedAsync("demo", callback.Build(), "canary-signature")).Status);
+        Assert.Equal(401, (await client.PostAsync("demo", callback.Build(), "canarywrongkey0123456789abcdefgh")).Status);
+        Assert.Equal(415, (await client.PostAsync("demo", callback.Build(), SigningKey, request =>
+            request.Content!.Headers.TryAddWithoutValidation("Content-Encoding", "canary-encoding"))).Status);
+        Assert.Equal(200, (await PostAsync((callback with { Title = "canary-title again" }).Build())).Status);
+        Assert.Contains("400", await SendMalformedAsync(process.Address), StringComparison.Ordinal);
+        proxy.Cut();
+        Assert.Equal(503, (await PostAsync((callback with { Title = "canary-title while away" }).Build())).Status);
+        proxy.Mend();
+        await Eventually.HoldsAsync(async () => (await PostAsync((callback with { Title = "canary-title when back" }).Build())).Status == 200, "the service stores again");
+        await ReadBackAsync(process);
+        process.Terminate();
+        Assert.Equal(0, await process.WaitForExitAsync());
+
+        // The levels are really on, and the paths were really taken.
+        Assert.Contains("Npgsql", inContainer ? process.Log : "Npgsql", StringComparison.Ordinal);
+        Assert.Contains("INSERT INTO deliveries", process.Log, StringComparison.Ordinal);
+        Assert.Contains("it is quarantined", process.Log, StringComparison.Ordinal);
+        Assert.Contains("PostgreSQL is away", process.Log, StringComparison.Ordinal);
+        var password = new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Password;
+        string[] secrets = [SigningKey, OldSigningKey, Keys.Other, Keys.ApiAll, .. signatures, .. password is { Length: > 8 } ? [password] : Array.Empty<string>()];
+        var leaks = process.Log.Split('\n').Where(line =>
+            line.Contains("canary", StringComparison.OrdinalIgnoreCase) || secrets.Any(secret => line.Contains(secret, StringComparison.OrdinalIgnoreCase)));
+        Assert.Equal("", string.Join('\n', leaks));
+
+        async Task<string?> OutcomeAsync(CallbackBuilder callback) => (await PostAsync(callback.Build())).Outcome;
+
+        Task<Answer> PostAsync(byte[] body)
+        {
+            var signature = CallbackBuilder.Sign(body, SigningKey);
+            signatures.Add(signature);
+            return client.PostSignedAsync("demo", body, signature, request =>
+            {
+                request.Headers.TryAddWithoutValidation("X-Canary", "canary-header");
+                request.Headers.TryAddWithoutValidation("User-Agent", "canary-agent");
+                request.Headers.TryAddWithoutValidation("Cookie", "canary-cookie");
+                request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + Keys.ApiAll);
+            });
+        }
+    }
+
+    /// <summary>The query API, with a key and without.</summary>
+    private static async Task ReadBackAsync(ReceiverProcess process)
+    {
+        foreach (var path in new[] { "/api/v1/workspaces", "/api/v1/workspaces/demo/meetings", "/api/v1/workspaces/demo/meetings?q=canary-query", "/api/v1/workspaces/demo/deliveries" })
+        {
+            await process.GetAsync(path);
+            await process.GetAsync(path, "canary-api-key");
+        }
+    }
+
+    private static async Task<string> SendMalformedAsync(Uri address)
+    {
+        using var connection = await RawHttp.ConnectAsync(address);
+        await connection.GetStream().WriteAsync(
+            RawHttp.Head(address, "/callbacks/demo", ["X-Fine: canary-header", "canary header without a colon"]), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(connection.GetStream());
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,68 @@
+using CallbackReceiver.Storage;
+using CallbackReceiver.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace CallbackReceiver.Tests.Storage;
+
+[Trait("Category", "Storage")]
+public sealed class SchemaMigrationTests(PostgresServer server)
+{
+    [Fact]
+    public async Task Four_services_that_start_at_once_on_an_empty_database_migrate_it_once_and_all_store()
+    {
+        var connectionString = await server.CreateEmptyDatabaseAsync();
+        var hosts = new List<ReceiverHost>();
+        try
+        {
+            hosts.AddRange(await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => ReceiverHost.StartAsync(connectionString)))));
+            foreach (var host in hosts)
+            {
+                Assert.Equal("stored", (await host.Client.PostAsync(Workspaces.Demo, new CallbackBuilder().Build(), Keys.Demo)).Outcome);
+                Assert.Empty(host.Logs.Lines);
+            }
+
+            await using var context = new ReceiverDbContext(new DbContextOptionsBuilder<ReceiverDbContext>().UseNpgsql(connectionString).Options);
+            await using var connection = new NpgsqlConnection(connectionString);
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = new NpgsqlCommand("""SELECT migration_id FROM "__EFMigrationsHistory" ORDER BY migration_id""", connection);
+            await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+            var applied = new List<string>();
+            while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+                applied.Add(reader.GetString(0));
+            Assert.NotEmpty(applied);
+            Assert.Equal(context.Database.GetMigrations(), applied);
+        }
+        finally
+        {
+            foreach (var host in hosts)
+                await host.DisposeAsync();
+            await server.DropDatabaseAsync(connectionString);
+        }
+    }
+
+    [Fact]
+    public async Task Service_waits_for_the_lock_of_another_that_migrates()
+    {
+        var connectionString = await server.CreateEmptyDatabaseAsync();
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await ExecuteAsync("SELECT pg_advisory_lock(x'63616C6C6261636B'::bigint)");
+        await using (var host = await ReceiverHost.StartAsync(connectionString, new ReceiverSettings { WaitUntilReady = false }))
+        {
+            await Eventually.HoldsAsync(async () => await ExecuteAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") is 1L, "the service waits for the lock");
+            Assert.False(await host.Client.IsReadyAsync());
+            Assert.Equal(0L, await ExecuteAsync("SELECT count(*) FROM pg_tables WHERE tablename = 'deliveries'"));
+            await ExecuteAsync("SELECT pg_advisory_unlock_all()");
+            await Eventually.HoldsAsync(host.Client.IsReadyAsync, "the service is ready");
+        }
+
+        await server.DropDatabaseAsync(connectionString);
+
+        async Task<object?> ExecuteAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+        }
+    }
+}
