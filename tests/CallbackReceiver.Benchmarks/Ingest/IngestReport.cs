@@ -31,7 +31,7 @@ internal static class IngestReport
         var (ordinary, large) = (plan.Ordinary, plan.Large);
         report.AppendLine(Line($"{machine.Cores} cores ({machine.Processor}), {machine.MemoryBytes / MiB / 1024:N0} GiB, {machine.OperatingSystem}, {machine.DotNet}; load generator and PostgreSQL on the same machine."));
         report.AppendLine(Line($"PostgreSQL, {postgres.Origin}: {string.Join(", ", postgres.Settings.Select(setting => $"{setting.Key} {setting.Value}"))}."));
-        report.AppendLine(Line($"{ordinary.Connections} connections, bodies of {ordinary.BodyLength:N0} bytes, each with a meeting of its own, signed by the sender; {plan.Rounds.Count} rounds of {ordinary.WarmUp.TotalSeconds:N0} s to warm up and {ordinary.Duration.TotalSeconds:N0} s measured, a fresh database and process each, every other round in reverse order."));
+        report.AppendLine(Line($"{ordinary.Connections} connections, bodies of {ordinary.BodyLength:N0} bytes, each with a meeting of its own, signed by the sender; rounds: {plan.Rounds.Count}, of {ordinary.WarmUp.TotalSeconds:N0} s to warm up and {ordinary.Duration.TotalSeconds:N0} s measured, a fresh database and process each, every other round in reverse order."));
         report.AppendLine(Line($"Large: {large.Connections} connections, bodies of {large.BodyLength:N0} bytes, {large.Duration.TotalSeconds:N0} s."));
         report.AppendLine();
         foreach (var variant in Variant.All)
