@@ -11,7 +11,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
     private static readonly byte[] NoTranscript = "[]"u8.ToArray();
 
     private MemberCollector items = new(json);
-    private SpeakerSet speakers = new();
+    private SpeakerSet? speakers;
     private string? title;
     private string? summary;
     private string? customerSatisfactionRating;
@@ -44,7 +44,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
         Metadata = metadata,
         Transcript = transcript,
         Segments = segments,
-        Speakers = speakers.ToArray(),
+        Speakers = speakers?.ToArray() ?? [],
     };
 
     private void ReadMember(ref Utf8JsonReader reader)
@@ -101,7 +101,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
 
     private void ReadTranscript(ref Utf8JsonReader reader)
     {
-        (transcript, segments, speakers) = (NoTranscript, 0, new SpeakerSet());
+        (transcript, segments, speakers) = (NoTranscript, 0, null);
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
             return;
@@ -112,6 +112,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
             return;
         }
 
+        speakers = new SpeakerSet();
         var start = (int)reader.TokenStartIndex;
         for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray; segments++)
             ReadSegment(ref reader);
@@ -133,7 +134,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
             var isText = !isSpeaker && reader.ValueTextEquals("text"u8);
             reader.Read();
             if (isSpeaker && reader.TokenType == JsonTokenType.String)
-                speakers.Add(reader);
+                speakers!.Add(reader);
             else if ((isSpeaker || isText) && reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
                 errors.Add($"/payload/transcript/{segments}/{(isSpeaker ? "speaker" : "text")}", JsonFields.NotText);
             if (!StorableJson.TrySkip(ref reader))

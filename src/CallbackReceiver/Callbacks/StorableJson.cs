@@ -57,6 +57,12 @@ internal static class StorableJson
     /// <summary>Whether an escape at <paramref name="at"/> has to go; if it can stay, <paramref name="at"/> moves past it.</summary>
     private static bool IsUnstorable(ReadOnlySpan<byte> source, ref int at)
     {
+        if (source.Length > at + 2 && source[at + 1] == 'u' && source[at + 2] is not ((byte)'0' or (byte)'d' or (byte)'D'))
+        {
+            at += EscapeLength; // neither U+0000 nor a surrogate: nearly every character of a Chinese text
+            return false;
+        }
+
         if (!TryReadEscape(source[at..], out var unit))
         {
             at += 2; // an escape of one character, or of none: that is for the JSON reader to refuse

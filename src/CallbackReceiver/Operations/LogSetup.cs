@@ -37,6 +37,7 @@ internal static class LogSetup
 
     public static void UseRequestLog(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>
     {
+        options.Logger = app.ApplicationServices.GetRequiredService<Serilog.ILogger>(); // else the static one, which nobody sets
         options.MessageTemplate = RequestTemplate;
         options.IncludeQueryInRequestPath = false; // a query may search for a customer
         options.GetLevel = LevelOf;

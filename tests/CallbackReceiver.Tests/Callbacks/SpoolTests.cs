@@ -1,0 +1,156 @@
+using CallbackReceiver.Tests.Infrastructure;
+
+namespace CallbackReceiver.Tests.Callbacks;
+
+/// <summary>A PostgreSQL that is away, behind a proxy that the test cuts, silences and mends; the service a process of its own.</summary>
+public sealed class SpoolTests(Receiver receiver) : IClassFixture<Receiver>, IDisposable
+{
+    private readonly string directory = Path.Combine(Path.GetTempPath(), $"callback-receiver-spool-{Guid.NewGuid():N}");
+
+    public void Dispose()
+    {
+        if (Directory.Exists(directory))
+            Directory.Delete(directory, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_comes_while_PostgreSQL_is_away_is_spooled_and_stored_once_when_it_is_back(bool silent)
+    {
+        var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
+        await using var _ = proxy;
+        await using var service = await StartAsync(connectionString);
+        if (silent)
+            proxy.Silence();
+        else
+            proxy.Cut();
+
+        var bodies = Enumerable.Range(0, 5).Select(_ => new CallbackBuilder().Build()).Append(Guid.NewGuid().ToByteArray()).ToList();
+        var answers = new List<Answer>();
+        foreach (var body in bodies)
+            answers.Add(await service.PostAsync("demo", body));
+
+        Assert.All(answers, answer => Assert.Equal((202, "spooled"), (answer.Status, answer.Outcome)));
+        Assert.Equal(503, (await service.GetAsync("/healthz/ready", apiKey: null)).Status);
+        proxy.Mend();
+        await Eventually.HoldsAsync(() => Task.FromResult(Spooled().Length == 0));
+        foreach (var (body, answer) in bodies.Zip(answers))
+        {
+            var row = Assert.Single(await receiver.QueryAsync("SELECT delivery_id, body FROM deliveries WHERE body_sha256 = sha256($1)", body));
+            Assert.Equal((answer.DeliveryId, Convert.ToHexString(body)), ((Guid)row[0]!, Convert.ToHexString((byte[])row[1]!)));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_killed_service_had_spooled_is_stored_by_the_next_one_and_is_no_newer_than_it_was()
+    {
+        var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
+        await using var _ = proxy;
+        var meeting = CallbackBuilder.NewMeetingId();
+        await using (var killed = await StartAsync(connectionString))
+        {
+            proxy.Cut();
+            Assert.Equal("spooled", (await killed.PostAsync("demo", new CallbackBuilder(meeting) { Summary = "older" }.Build())).Outcome);
+            killed.Kill();
+            await killed.WaitForExitAsync();
+        }
+
+        Assert.Equal("stored", (await receiver.Service.PostAsync("demo", new CallbackBuilder(meeting) { Summary = "newer" }.Build())).Outcome);
+        proxy.Mend();
+        await using var next = await StartAsync(connectionString);
+        await Eventually.HoldsAsync(() => Task.FromResult(Spooled().Length == 0));
+
+        var shown = await next.GetAsync($"/api/v1/workspaces/demo/meetings/{meeting}");
+        Assert.Equal(("newer", 1), (shown["summary"], shown.Revision));
+        Assert.Equal(2, (await next.GetAsync($"/api/v1/workspaces/demo/meetings/{meeting}/revisions")).Json.GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Two_replicas_that_share_a_spool_store_each_delivery_once()
+    {
+        var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
+        await using var _ = proxy;
+        await using var one = await StartAsync(connectionString);
+        await using var two = await StartAsync(connectionString);
+        proxy.Cut();
+        var meeting = CallbackBuilder.NewMeetingId();
+        var bodies = Enumerable.Range(0, 30).Select(i => new CallbackBuilder(meeting) { Summary = $"analysis {i}" }.Build()).ToList();
+        var answers = await Task.WhenAll(bodies.Select((body, i) => (i % 2 == 0 ? one : two).PostAsync("demo", body)));
+        Assert.All(answers, answer => Assert.Equal("spooled", answer.Outcome));
+
+        proxy.Mend();
+        await Eventually.HoldsAsync(() => Task.FromResult(Spooled().Length == 0));
+
+        var ids = await receiver.ScalarAsync<Guid[]>("SELECT delivery_ids FROM meetings WHERE meeting_id = $1", meeting);
+        Assert.Equal(answers.Select(answer => answer.DeliveryId).Order(), ids.Order());
+        Assert.Equal(0, await receiver.ScalarAsync<long>("SELECT sum(duplicates) FROM deliveries WHERE meeting_id = $1", meeting));
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_set_aside_and_the_rest_goes_on()
+    {
+        var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
+        await using var _ = proxy;
+        await using var service = await StartAsync(connectionString);
+        proxy.Cut();
+        var damaged = await service.PostAsync("demo", new CallbackBuilder().Build());
+        var whole = await service.PostAsync("demo", new CallbackBuilder().Build());
+        var file = Spooled().Single(name => name.Contains(damaged.DeliveryId.ToString("N"), StringComparison.Ordinal));
+        var bytes = await File.ReadAllBytesAsync(file);
+        bytes[^3] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes);
+        await File.WriteAllBytesAsync(Path.Combine(directory, "00000000000000000-cut.delivery"), bytes[..40]);
+
+        proxy.Mend();
+        await Eventually.HoldsAsync(() => Task.FromResult(Spooled().Length == 0));
+
+        Assert.Equal(2, Directory.GetFiles(directory, "*.damaged").Length);
+        Assert.Single(await receiver.QueryAsync("SELECT 1 FROM deliveries WHERE delivery_id = $1", whole.DeliveryId));
+        Assert.Empty(await receiver.QueryAsync("SELECT 1 FROM deliveries WHERE delivery_id = $1", damaged.DeliveryId));
+    }
+
+    [Fact]
+    public async Task A_full_spool_is_answered_503_and_nothing_of_it_is_kept()
+    {
+        var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
+        await using var _ = proxy;
+        await using var service = await StartAsync(connectionString, ("Spool:MaxBytes", "20000"));
+        proxy.Cut();
+
+        var answers = new List<Answer>();
+        for (var i = 0; i < 20; i++)
+            answers.Add(await service.PostAsync("demo", new CallbackBuilder { Summary = new string('x', 2000) }.Build()));
+
+        Assert.Equal("spooled", answers[0].Outcome);
+        Assert.Equal(503, answers[^1].Status);
+        Assert.Equal(answers.Count(answer => answer.Status == 202), Spooled().Length);
+        Assert.InRange(Spooled().Sum(name => new FileInfo(name).Length), 1, 20000);
+    }
+
+    [Fact]
+    public async Task A_spool_that_cannot_be_written_is_answered_503_and_not_ready()
+    {
+        var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
+        await using var _ = proxy;
+        await using var service = await StartAsync(connectionString);
+        await File.WriteAllTextAsync(directory + ".blocked", "");
+        if (Directory.Exists(directory))
+            Directory.Delete(directory, recursive: true);
+        File.Move(directory + ".blocked", directory); // a file where the folder should be
+        proxy.Cut();
+
+        var answer = await service.PostAsync("demo", new CallbackBuilder().Build());
+
+        Assert.Equal(503, answer.Status);
+        proxy.Mend();
+        Assert.Equal(503, (await service.GetAsync("/healthz/ready", apiKey: null)).Status);
+        File.Delete(directory);
+        await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 200);
+    }
+
+    private string[] Spooled() => Directory.Exists(directory) ? Directory.GetFiles(directory, "*.delivery") : [];
+
+    private Task<ReceiverProcess> StartAsync(string connectionString, params IEnumerable<(string Key, string Value)> changes) =>
+        receiver.StartAsync([("ConnectionStrings:CallbackReceiver", connectionString), ("Spool:Directory", directory), .. changes]);
+}
