@@ -20,7 +20,9 @@ internal sealed record IngestPlan(IReadOnlyList<IReadOnlyList<Variant>> Rounds, 
     {
         var chosen = Variant.All.Where(variant => variants.Count == 0 || variants.Contains(variant.Name)).ToList();
         var duration = TimeSpan.FromSeconds(seconds ?? (quick ? 3 : 20));
-        var warmUp = TimeSpan.FromSeconds(quick ? 2 : 5);
+
+        // Long enough for the runtime to have optimised the slowest variant too, whose code is the largest and runs the least often.
+        var warmUp = TimeSpan.FromSeconds(quick ? 2 : 10);
 
         // Every other round in reverse order, so that what changes while the rounds run changes all variants alike.
         return new IngestPlan(
