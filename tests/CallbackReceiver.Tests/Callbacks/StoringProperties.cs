@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Tests.Infrastructure;
 using CsCheck;
