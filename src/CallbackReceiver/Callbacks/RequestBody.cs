@@ -44,7 +44,11 @@ internal sealed class RequestBody : IDisposable
             {
                 var read = await request.BodyReader.ReadAsync(cancellationToken);
                 if (body.length + read.Buffer.Length > maxBytes)
+                {
+                    request.BodyReader.AdvanceTo(read.Buffer.End); // the server fails, and logs it as an error, where a read stays open
                     throw TooLarge();
+                }
+
                 if (body.Lacks(read.Buffer.Length))
                     body = await body.GrowAsync(maxBytes, bodyMemory, cancellationToken);
                 body?.Append(read.Buffer);

@@ -15,20 +15,14 @@ public sealed class BodyLimitTests(TestDatabase database) : IClassFixture<TestDa
     public async Task Body_as_long_as_the_limit_is_taken_and_one_byte_more_is_not(int limit)
     {
         await using var host = await StartAsync(limit);
-        await AssertTakenAsync(host, BodyOf(limit, 'l'), chunked: false);
-        await AssertRefusedAsync(host, BodyOf(limit + 1, 'l'), chunked: false);
-    }
+        foreach (var chunked in new[] { false, true })
+        {
+            var filling = chunked ? 'c' : 'l';
+            await AssertTakenAsync(host, BodyOf(limit, filling), chunked);
+            await AssertRefusedAsync(host, BodyOf(limit + 1, filling), chunked);
+        }
 
-    [Theory]
-    [MemberData(nameof(Limits))]
-    public async Task Chunked_body_is_bounded_by_the_limit_with_its_framing(int limit)
-    {
-        // The server counts what frames the chunks as well: a few bytes a chunk.
-        const int Framing = 1000;
-        await using var host = await StartAsync(limit);
-        if (limit > 2 * Framing)
-            await AssertTakenAsync(host, BodyOf(limit - Framing, 'c'), chunked: true);
-        await AssertRefusedAsync(host, BodyOf(limit + 1, 'c'), chunked: true);
+        Assert.Empty(host.Logs.Errors);
     }
 
     [Theory]
@@ -40,6 +34,7 @@ public sealed class BodyLimitTests(TestDatabase database) : IClassFixture<TestDa
         Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
         Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
         Assert.True(sent < Endless, "the server consumed a body without an end");
+        Assert.Empty(host.Logs.Errors);
     }
 
     [Fact]
