@@ -97,6 +97,30 @@ public sealed class LogTests(TestDatabase database) : IClassFixture<TestDatabase
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Each_request_leaves_one_line_and_the_probes_none(bool inContainer)
+    {
+        await using var process = await ReceiverProcess.StartAsync(new Dictionary<string, string>(Keys.Settings)
+        {
+            ["ConnectionStrings:CallbackReceiver"] = database.ConnectionString,
+            ["Spool:MaxBytes"] = "0",
+            ["DOTNET_RUNNING_IN_CONTAINER"] = inContainer ? "true" : "false",
+        });
+        for (var i = 0; i < 5; i++)
+            await process.PostAsync("demo", new CallbackBuilder().Build());
+        await process.GetAsync("/api/v1/workspaces/demo/meetings?limit=5");
+
+        await Eventually.HoldsAsync(() => Task.FromResult(process.Log.Contains("GET /api/v1/workspaces/demo/meetings 200", StringComparison.Ordinal)));
+
+        var lines = process.Log.Split('\n');
+        Assert.Equal(5, lines.Count(line => line.Contains("POST /callbacks/demo 200 in", StringComparison.Ordinal)));
+        Assert.Equal(6, lines.Count(line => line.Contains(" ms", StringComparison.Ordinal) && line.Contains(" 200 in", StringComparison.Ordinal)));
+        Assert.DoesNotContain("/healthz", process.Log, StringComparison.Ordinal);
+        Assert.Equal(inContainer, Array.TrueForAll(lines, line => line.StartsWith('{')));
+    }
+
     /// <summary>The query API, with a key and without.</summary>
     private static async Task ReadBackAsync(ReceiverProcess process)
     {

@@ -8,7 +8,7 @@ namespace CallbackReceiver.Operations;
 /// <summary>Logs: one line a request, readable on a developer's console, compact JSON in a container.</summary>
 internal static class LogSetup
 {
-    private const string RequestTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
+    private const string RequestTemplate = "{RequestMethod:l} {RequestPath:l} {StatusCode} in {Elapsed:0.0} ms";
 
     /// <summary>
     /// Levels and more are set in the section <c>Serilog</c>; what is set here are its defaults, and bounds for what would quote requests.
@@ -19,6 +19,7 @@ internal static class LogSetup
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal) // whoever asks has the answer
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
             .MinimumLevel.Override("Microsoft.EntityFrameworkCore.Database.Command", LogEventLevel.Fatal) // its failures are reported where they are caught
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal) // a start that fails is explained by Program
@@ -45,8 +46,8 @@ internal static class LogSetup
 
     private static LogEventLevel LevelOf(HttpContext context, double elapsed, Exception? exception) => context switch
     {
-        { Response.StatusCode: >= 500 } => LogEventLevel.Error,
         { Request.Path: var path } when path.StartsWithSegments(HealthSetup.Path, StringComparison.Ordinal) => LogEventLevel.Debug,
+        { Response.StatusCode: >= 500 } => LogEventLevel.Error,
         _ => LogEventLevel.Information,
     };
 }
