@@ -5,8 +5,10 @@ using CallbackReceiver.Operations;
 using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace CallbackReceiver.Benchmarks.Baselines;
 
@@ -31,6 +33,8 @@ internal static class BaselineServer
         builder.Services.AddOptions<CallbackOptions>().BindConfiguration(CallbackOptions.Section);
         builder.Services.AddSingleton<BodyMemory>().AddSingleton<SignatureVerifier>().AddSingleton<ReceiveClock>();
         if (variant == Variant.Insert.Name)
+            builder.Services.AddSingleton<IBaselineStore>(_ => new InsertStore(NpgsqlDataSource.Create(builder.Configuration.GetConnectionString("CallbackReceiver")!)));
+        else if (variant == Variant.InsertPrepared.Name)
             builder.Services.AddSingleton<IBaselineStore, InsertStore>();
         else
             builder.Services.AddScoped<IBaselineStore, EfStore>();

@@ -82,6 +82,7 @@ internal static class IngestReport
     {
         var table = new MarkdownTable("target", "figure", "wanted", "met");
         AddRatio(table, result.Ordinary, Variant.Insert, InsertTarget);
+        AddRatio(table, result.Ordinary, Variant.InsertPrepared, InsertTarget);
         AddRatio(table, result.Ordinary, Variant.Ef, EfTarget);
         AddMemory(table, "peak memory, ordinary bodies", result.Ordinary.Where(run => !run.Variant.IsBaseline).Max(run => run.PeakMemory), OrdinaryMemoryTarget);
         AddMemory(

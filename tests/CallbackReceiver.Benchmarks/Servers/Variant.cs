@@ -8,12 +8,15 @@ internal sealed record Variant(string Name, string Description)
     public static readonly Variant Service = new("service", "the service as built in Release and as an operator runs it: group commit");
 
     public static readonly Variant Insert = new(
-        "insert", "one SQL statement a request, ledger row and meeting in one data-modifying CTE, autocommit, prepared, over Npgsql's default pool");
+        "insert", "one SQL statement a request, ledger row and meeting in one data-modifying CTE, autocommit, over Npgsql with its defaults");
+
+    public static readonly Variant InsertPrepared = new(
+        "insert-prepared", "the same with Npgsql's automatic preparation turned on, as the service has it");
 
     public static readonly Variant Ef = new(
         "ef", "one EF Core unit of work a request: scoped DbContext, look for the digest and the meeting, add or update, SaveChanges, the same pool");
 
-    public static readonly IReadOnlyList<Variant> All = [Service, Insert, Ef];
+    public static readonly IReadOnlyList<Variant> All = [Service, Insert, InsertPrepared, Ef];
 
     public bool IsBaseline => this != Service;
 }

@@ -13,8 +13,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace CallbackReceiver.Storage.Migrations
 {
     [DbContext(typeof(ReceiverDbContext))]
-    [Migration("20261124131952_UnverifiedDeliveries")]
-    partial class UnverifiedDeliveries
+    [Migration("20261124144008_InitialSchema")]
+    partial class InitialSchema
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -25,6 +25,42 @@ namespace CallbackReceiver.Storage.Migrations
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
+
+            modelBuilder.Entity("CallbackReceiver.Storage.AuditEntry", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("AuditId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("audit_id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.HasKey("WorkspaceId", "AuditId")
+                        .HasName("pk_audit");
+
+                    b.ToTable("audit", (string)null);
+                });
 
             modelBuilder.Entity("CallbackReceiver.Storage.LedgerEntry", b =>
                 {
@@ -38,7 +74,6 @@ namespace CallbackReceiver.Storage.Migrations
                         .HasColumnName("delivery_id");
 
                     b.Property<byte[]>("Body")
-                        .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("body");
 
@@ -51,7 +86,7 @@ namespace CallbackReceiver.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("duplicates");
 
-                    b.Property<string>("Errors")
+                    b.Property<JsonElement?>("Errors")
                         .HasColumnType("jsonb")
                         .HasColumnName("errors");
 
@@ -84,6 +119,10 @@ namespace CallbackReceiver.Storage.Migrations
                     b.HasIndex("WorkspaceId", "BodySha256")
                         .IsUnique()
                         .HasDatabaseName("ix_deliveries_workspace_id_body_sha256");
+
+                    b.HasIndex("WorkspaceId", "MeetingId")
+                        .HasDatabaseName("ix_deliveries_workspace_id_meeting_id")
+                        .HasFilter("outcome <> 'stored'");
 
                     b.ToTable("deliveries", (string)null);
                 });
