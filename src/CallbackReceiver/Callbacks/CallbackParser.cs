@@ -19,6 +19,7 @@ internal ref struct CallbackParser
     /// <summary>What is wrong with the analysis: this counts only where the event says that there is one.</summary>
     private readonly SchemaErrors analysisErrors = new();
 
+    private readonly string signingWorkspaceId;
     private readonly ReadOnlyMemory<byte> json;
     private MemberCollector metadata;
     private PayloadParser payload;
@@ -28,8 +29,9 @@ internal ref struct CallbackParser
     private string? workspaceId;
     private string? meetingId;
 
-    private CallbackParser(ReadOnlyMemory<byte> json)
+    private CallbackParser(string signingWorkspaceId, ReadOnlyMemory<byte> json)
     {
+        this.signingWorkspaceId = signingWorkspaceId;
         this.json = json;
         metadata = new MemberCollector(json);
     }
@@ -39,9 +41,9 @@ internal ref struct CallbackParser
     {
         if (!Utf8.IsValid(body.Bytes.Span))
             return new ParsedCallback.Unfit([new SchemaError("", "not JSON: the body is not UTF-8")]);
-        var parser = new CallbackParser(StorableJson.Repair(body.Bytes));
+        var parser = new CallbackParser(body.WorkspaceId, StorableJson.Repair(body.Bytes));
         parser.ReadEnvelope();
-        return parser.Conclude(body.WorkspaceId);
+        return parser.Conclude();
     }
 
     private void ReadEnvelope()
@@ -69,11 +71,11 @@ internal ref struct CallbackParser
     private void ReadMember(ref Utf8JsonReader reader)
     {
         if (reader.ValueTextEquals("event_name"u8))
-            eventName = JsonFields.ReadName(ref reader, "/event_name", errors);
+            eventName = JsonFields.ReadName(ref reader, "/event_name", errors, AnalysisFinished);
         else if (reader.ValueTextEquals("event"u8))
-            shortEventName = JsonFields.ReadName(ref reader, "/event", errors);
+            shortEventName = JsonFields.ReadName(ref reader, "/event", errors, AnalysisFinished);
         else if (reader.ValueTextEquals("workspace_id"u8))
-            workspaceId = JsonFields.ReadText(ref reader, "/workspace_id", errors);
+            workspaceId = JsonFields.ReadText(ref reader, "/workspace_id", errors, signingWorkspaceId);
         else if (reader.ValueTextEquals("meeting_id"u8))
             meetingId = JsonFields.ReadName(ref reader, "/meeting_id", analysisErrors);
         else if (reader.ValueTextEquals("payload"u8))
@@ -99,7 +101,7 @@ internal ref struct CallbackParser
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                payload = new PayloadParser(json, analysisErrors);
+                payload = new PayloadParser(json, analysisErrors, meetingId);
                 payload.Read(ref reader);
                 break;
             case JsonTokenType.String:
@@ -118,7 +120,7 @@ internal ref struct CallbackParser
         var unescaped = new byte[outer.ValueSpan.Length];
         var inner = StorableJson.Repair(unescaped.AsMemory(0, outer.CopyString(unescaped)));
         var reader = new Utf8JsonReader(inner.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
-        payload = new PayloadParser(inner, analysisErrors);
+        payload = new PayloadParser(inner, analysisErrors, meetingId);
         try
         {
             reader.Read();
@@ -134,7 +136,7 @@ internal ref struct CallbackParser
         }
     }
 
-    private readonly ParsedCallback Conclude(string signingWorkspaceId)
+    private readonly ParsedCallback Conclude()
     {
         if (workspaceId is not null && workspaceId != signingWorkspaceId)
             return new ParsedCallback.OtherWorkspace();

@@ -12,13 +12,16 @@ internal static class JsonFields
     private const int MaxNameLength = 200;
     private const int MaxPointerSegmentLength = 100;
 
-    /// <summary>Reads the value of the member whose name the reader stands at.</summary>
+    /// <summary>
+    /// Reads the value of the member whose name the reader stands at. Where it is the text that is expected, that string is returned and no
+    /// new one made.
+    /// </summary>
     /// <returns>Null where it is null, or is not a string: the latter is an error.</returns>
-    public static string? ReadText(ref Utf8JsonReader reader, string path, SchemaErrors errors)
+    public static string? ReadText(ref Utf8JsonReader reader, string path, SchemaErrors errors, string? expected = null)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
-            return reader.GetString();
+            return expected is not null && reader.ValueTextEquals(expected) ? expected : reader.GetString();
         if (reader.TokenType != JsonTokenType.Null)
             errors.Add(path, NotText);
         reader.Skip();
@@ -27,9 +30,9 @@ internal static class JsonFields
 
     /// <summary>Reads an id or an event's name, which have 1 to 200 characters.</summary>
     /// <inheritdoc cref="ReadText"/>
-    public static string? ReadName(ref Utf8JsonReader reader, string path, SchemaErrors errors)
+    public static string? ReadName(ref Utf8JsonReader reader, string path, SchemaErrors errors, string? expected = null)
     {
-        var name = ReadText(ref reader, path, errors);
+        var name = ReadText(ref reader, path, errors, expected);
         if (name is null)
             return null;
         var characters = name.Length <= MaxNameLength ? name.Length : name.EnumerateRunes().Count();

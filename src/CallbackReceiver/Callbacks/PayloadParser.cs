@@ -6,7 +6,7 @@ namespace CallbackReceiver.Callbacks;
 /// Reads the analysis items of a payload (vendor's document, "Payload" and "Transcript object"). All items but the meeting's id may be
 /// missing or null: items differ per workspace. A member that comes twice counts as it comes last, as Python reads it.
 /// </summary>
-internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors)
+internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors, string? envelopeMeetingId)
 {
     private static readonly byte[] NoTranscript = "[]"u8.ToArray();
 
@@ -64,7 +64,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
         else if (reader.ValueTextEquals("transcript"u8))
             ReadTranscript(ref reader);
         else if (reader.ValueTextEquals("meeting_id"u8))
-            MeetingId = JsonFields.ReadName(ref reader, "/payload/meeting_id", errors);
+            MeetingId = JsonFields.ReadName(ref reader, "/payload/meeting_id", errors, envelopeMeetingId);
         else
             ReadItem(ref reader);
     }

@@ -7,23 +7,26 @@ internal sealed class SpeakerSet
 {
     private const int Compared = 4;
 
-    private readonly List<string> speakers = new(Compared);
+    private string[] speakers = new string[Compared];
+    private int count;
     private HashSet<string>? many;
 
     /// <summary>Adds the string that the reader stands at.</summary>
     public void Add(in Utf8JsonReader reader)
     {
-        for (var i = 0; i < Math.Min(Compared, speakers.Count); i++)
+        for (var i = 0; i < Math.Min(Compared, count); i++)
         {
             if (reader.ValueTextEquals(speakers[i]))
                 return;
         }
 
         var speaker = reader.GetString()!;
-        if (speakers.Count >= Compared && !(many ??= [.. speakers]).Add(speaker))
+        if (count >= Compared && !(many ??= [.. speakers]).Add(speaker))
             return;
-        speakers.Add(speaker);
+        if (count == speakers.Length)
+            Array.Resize(ref speakers, 2 * count);
+        speakers[count++] = speaker;
     }
 
-    public string[] ToArray() => [.. speakers];
+    public string[] ToArray() => speakers[..count];
 }
