@@ -6,7 +6,7 @@ internal static partial class CallbackLog
     [LoggerMessage(301, LogLevel.Warning, "A batch of {Deliveries} deliveries was refused by PostgreSQL ({SqlState}); they go one by one")]
     public static partial void BatchRefused(this ILogger logger, int deliveries, string sqlState);
 
-    [LoggerMessage(302, LogLevel.Error, "PostgreSQL does not take the analysis of delivery {DeliveryId} ({SqlState}); it is quarantined")]
+    [LoggerMessage(302, LogLevel.Error, "PostgreSQL does not take what delivery {DeliveryId} says ({SqlState}); it is quarantined")]
     public static partial void DeliveryRefused(this ILogger logger, Guid deliveryId, string sqlState);
 
     [LoggerMessage(303, LogLevel.Error, "PostgreSQL is away: {Reason}")]

@@ -51,7 +51,15 @@ internal sealed class Delivery
     /// </summary>
     public bool MayStillBeRead { get; set; }
 
-    /// <summary>The same delivery where PostgreSQL does not take its analysis: the bytes are kept, with the reason.</summary>
-    public Delivery Quarantined(SchemaError reason) =>
-        new(Id, Body, new ParsedCallback.Unfit([reason], Ledger.EventName, Ledger.MeetingId), ReceivedAt, Sha256);
+    /// <summary>
+    /// The same delivery where PostgreSQL does not take what the body says: the bytes are kept, with the reason. One that is quarantined
+    /// already is kept without the names that the body gives.
+    /// </summary>
+    public Delivery Quarantined(SchemaError reason)
+    {
+        var unfit = Content is ParsedCallback.Unfit
+            ? new ParsedCallback.Unfit([.. Ledger.Errors!, reason])
+            : new ParsedCallback.Unfit([reason], Ledger.EventName, Ledger.MeetingId);
+        return new Delivery(Id, Body, unfit, ReceivedAt, Sha256);
+    }
 }

@@ -35,10 +35,10 @@ internal sealed class DeliveryStore(DeliveryWriter writer, ILogger<DeliveryStore
 
     private async Task<Receipt> QuarantineAsync(Delivery delivery, PostgresException refusal, CancellationToken cancellationToken)
     {
-        if (delivery.Content is not ParsedCallback.Analysed)
-            throw refusal;
+        if (delivery.Ledger is { Outcome: Outcome.Quarantined, EventName: null, MeetingId: null })
+            throw refusal; // only bytes, digest and times are left
         logger.DeliveryRefused(delivery.Id, refusal.SqlState);
-        var reason = new SchemaError("", $"PostgreSQL does not take the analysis (SQLSTATE {refusal.SqlState})");
+        var reason = new SchemaError("", $"PostgreSQL does not take what the body says (SQLSTATE {refusal.SqlState})");
         return (await StoreAsync([delivery.Quarantined(reason)], cancellationToken))[0];
     }
 
