@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using CallbackReceiver.Benchmarks.Ingest;
 using CallbackReceiver.FaultTests.Faults;
 using CallbackReceiver.FaultTests.Rounds;
+
+[assembly: SupportedOSPlatform("linux")]
 
 if (!OperatingSystem.IsLinux())
 {

@@ -20,6 +20,7 @@ internal sealed class PostgresNode : IDisposable
     private readonly ServerAccount account;
     private readonly PostgresInstallation installation;
     private readonly PostgresProcess process;
+    private readonly PreviousServer previous;
     private readonly ServerAddress address;
     private LiveProcess? server;
 
@@ -30,6 +31,7 @@ internal sealed class PostgresNode : IDisposable
         this.installation = installation;
         process = new PostgresProcess(installation, state, account, options, NullLogger.Instance);
         address = new ServerAddress(Ports.Choose(), state.Password());
+        previous = new PreviousServer(process, state, address.Password, options.StartupTimeout, NullLogger.Instance);
     }
 
     public string ConnectionString => address.ConnectionString(Database);
@@ -57,7 +59,7 @@ internal sealed class PostgresNode : IDisposable
         using (var copied = StateDirectory.Open(folder))
         {
             StateDirectory.WriteSecret(copied.In("password"), address.Password);
-            Directory.CreateDirectory(copied.Data);
+            Directory.CreateDirectory(copied.Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             await account.GiveAsync(copied.Data, cancellationToken);
             await BaseBackupAsync(copied, cancellationToken);
         }
@@ -83,8 +85,12 @@ internal sealed class PostgresNode : IDisposable
     }
 
     /// <summary>Returns once it takes connections, what a crash left recovered.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken) => server = await process.StartAsync(address.Port, cancellationToken)
-        ?? throw new InvalidOperationException($"Another program has taken port {address.Port}.");
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await previous.RetireAsync(cancellationToken); // the killed one may not be quite gone
+        server = await process.StartAsync(address.Port, cancellationToken)
+            ?? throw new InvalidOperationException($"Another program has taken port {address.Port}.");
+    }
 
     /// <summary>kill -9 of the server and all its processes, stopped ones too.</summary>
     public void Kill()
@@ -195,7 +201,7 @@ internal sealed class PostgresNode : IDisposable
     private async Task BaseBackupAsync(StateDirectory target, CancellationToken cancellationToken)
     {
         var backup = new ChildCommand(
-            Path.Combine(installation.BinDirectory, "pg_basebackup"),
+            PgBaseBackup(),
             "--dbname", $"host={ServerAddress.Listen} port={address.Port} user={ServerAddress.UserName} application_name={StandbyName}",
             "--pgdata", target.Data, "--wal-method", "stream", "--checkpoint", "fast", "--write-recovery-conf")
         {
@@ -206,6 +212,14 @@ internal sealed class PostgresNode : IDisposable
         var result = await backup.RunAsync(cancellationToken);
         if (result.ExitCode != 0)
             throw new InvalidOperationException($"pg_basebackup failed: {result.Output}");
+    }
+
+    /// <summary>The other programs may be links into the folder that has this one too.</summary>
+    private string PgBaseBackup()
+    {
+        var folders = new[] { installation.PgCtl, File.ResolveLinkTarget(installation.PgCtl, returnFinalTarget: true)?.FullName }.Select(Path.GetDirectoryName);
+        return folders.OfType<string>().Select(folder => Path.Combine(folder, "pg_basebackup")).FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException($"PostgreSQL {installation.Major} is there without pg_basebackup.");
     }
 
     private async Task<bool> IsInSyncAsync(CancellationToken cancellationToken) =>

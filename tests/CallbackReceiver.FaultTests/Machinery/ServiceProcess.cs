@@ -62,7 +62,7 @@ internal sealed class ServiceProcess : IDisposable
             throw new InvalidOperationException($"a service ended with exit code {process.ExitCode}; its log ends with\n{LastLines()}");
     }
 
-    public string LastLines() => File.Exists(LogFile) ? string.Join('\n', File.ReadLines(LogFile).TakeLast(30)) : "";
+    public string LastLines() => File.Exists(LogFile) ? string.Join('\n', File.ReadLines(LogFile).TakeLast(20)) : "";
 
     public void Dispose()
     {
@@ -90,6 +90,7 @@ internal sealed class ServiceProcess : IDisposable
                 ["Spool__Directory"] = settings.SpoolDirectory,
                 ["Spool__MaxBytes"] = settings.MaxSpoolBytes.ToString(CultureInfo.InvariantCulture),
                 ["Secrets__Directory"] = Path.Combine(folder, NoSecrets),
+                ["Serilog__MinimumLevel__Override__Serilog.AspNetCore.RequestLoggingMiddleware"] = "Fatal", // the sender has the answers
             },
         };
         foreach (var (key, value) in Keys.Settings)
