@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using CallbackReceiver.Operations;
-using CallbackReceiver.Tests.Infrastructure;
 
 namespace CallbackReceiver.FaultTests.Machinery;
 
 /// <summary>What a replica of the service is started with.</summary>
-internal sealed record ServiceSettings(string ConnectionString, string SpoolDirectory, long MaxSpoolBytes);
+internal sealed record ServiceSettings(Workspace Workspace, string ConnectionString, string SpoolDirectory, long MaxSpoolBytes);
 
 /// <summary>One replica of the service as an operator runs it, on a port that it keeps over its restarts.</summary>
 internal sealed class ServiceProcess : IDisposable
@@ -75,10 +74,9 @@ internal sealed class ServiceProcess : IDisposable
     private ProcessStartInfo StartInfo(ServiceSettings settings)
     {
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var log = LogFile;
 
         // The shell only points the log to a file and becomes the process.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >> \"$0\" 2>&1", log, dotnet, Path.Combine(AppContext.BaseDirectory, Assembly)])
+        return new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >> \"$0\" 2>&1", LogFile, dotnet, Path.Combine(AppContext.BaseDirectory, Assembly)])
         {
             WorkingDirectory = folder,
             Environment =
@@ -86,6 +84,7 @@ internal sealed class ServiceProcess : IDisposable
                 ["ASPNETCORE_ENVIRONMENT"] = "Production",
                 ["DOTNET_ENVIRONMENT"] = "Production",
                 ["ASPNETCORE_URLS"] = Address.ToString(),
+                [$"Workspaces__{settings.Workspace.Id}__Keys__0"] = settings.Workspace.SigningKey,
                 ["ConnectionStrings__CallbackReceiver"] = settings.ConnectionString,
                 ["Spool__Directory"] = settings.SpoolDirectory,
                 ["Spool__MaxBytes"] = settings.MaxSpoolBytes.ToString(CultureInfo.InvariantCulture),
@@ -93,9 +92,6 @@ internal sealed class ServiceProcess : IDisposable
                 ["Serilog__MinimumLevel__Override__Serilog.AspNetCore.RequestLoggingMiddleware"] = "Fatal", // the sender has the answers
             },
         };
-        foreach (var (key, value) in Keys.Settings)
-            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        return start;
     }
 
     private async Task<bool> AnswersAsync(string path, CancellationToken cancellationToken)

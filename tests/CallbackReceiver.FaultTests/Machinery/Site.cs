@@ -37,6 +37,8 @@ internal sealed class Site : IAsyncDisposable
         Postgres = postgres;
     }
 
+    public Workspace Workspace { get; } = new();
+
     /// <summary>The server that takes writes.</summary>
     public PostgresNode Postgres { get; private set; }
 
@@ -135,6 +137,7 @@ internal sealed class Site : IAsyncDisposable
     }
 
     private ServiceSettings SettingsOf(SiteShape shape) => new(
+        Workspace,
         shape.HasStandby ? BothNodes() : Postgres.ConnectionString,
         shape.Room == SpoolRoom.Disk ? SmallSpool : AmpleSpool,
         shape.Room == SpoolRoom.Quota || (shape.Room == SpoolRoom.Disk && !hasSmallDisk) ? LittleBytes : AmpleBytes);

@@ -21,10 +21,10 @@ internal sealed class Lane(string folder, int perSecond) : IAsyncDisposable
     public async Task<RoundResult> RunAsync(Round round, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var source = new CallbackSource($"round-{round.Number}", new Random(round.Seed));
         try
         {
             site ??= await Site.CreateAsync(Path.Combine(folder, $"site-{++sites}"), cancellationToken);
+            var source = new CallbackSource(site.Workspace.Id, $"round-{round.Number}", new Random(round.Seed));
             await site.PrepareAsync(round.Fault.Shape, cancellationToken);
             await SendDuringAsync(site, round, source, cancellationToken);
             await site.WaitUntilQuietAsync(cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class Lane(string folder, int perSecond) : IAsyncDisposable
     private async Task SendDuringAsync(Site site, Round round, CallbackSource source, CancellationToken cancellationToken)
     {
         var moments = new Moments(new Random(~round.Seed), cancellationToken);
-        using var sender = new Sender([.. site.Services.Select(service => service.Address)], source, perSecond);
+        using var sender = new Sender([.. site.Services.Select(service => service.Address)], site.Workspace, source, perSecond);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sending = sender.RunAsync(stop.Token);
         try

@@ -1,5 +1,6 @@
 using System.Globalization;
-using CallbackReceiver.Tests.Infrastructure;
+using System.Text;
+using System.Text.Json;
 
 namespace CallbackReceiver.FaultTests.Traffic;
 
@@ -7,8 +8,9 @@ namespace CallbackReceiver.FaultTests.Traffic;
 /// Makes up what is sent: mostly new meetings and new analyses of known ones; some bodies again, some other events, some that fit no
 /// schema, some large ones. Used by one thread, with the replies coming in from others.
 /// </summary>
-internal sealed class CallbackSource(string name, Random random)
+internal sealed class CallbackSource(string workspaceId, string name, Random random)
 {
+    private const string AnalysisFinished = "dashboard_analysis_finished";
     private const int MostAnalyses = 8;
     private const int SmallestText = 100;
     private const int LargestText = 3_000;
@@ -32,8 +34,8 @@ internal sealed class CallbackSource(string name, Random random)
                 < 4 when Again(acknowledged) is { } stored => stored,
                 < 8 when Again(unanswered) is { } lost => lost,
                 < 40 when TakeIdle() is { } meeting => NextAnalysis(meeting),
-                < 43 => Make(CallbackKind.OtherEvent, null, null, Analysis(NextName()) with { EventName = "meeting_was_renamed" }),
-                < 46 => Add(new Callback(CallbackKind.Unfit, null, null, System.Text.Encoding.UTF8.GetBytes($"no json {NextName()}"))),
+                < 43 => Add(new Callback(CallbackKind.OtherEvent, null, null, BodyOf("meeting_was_renamed", NextName(), "Renamed"))),
+                < 46 => Add(new Callback(CallbackKind.Unfit, null, null, Encoding.UTF8.GetBytes($"no json {NextName()}"))),
                 _ => NextAnalysis(new Meeting(NextName())),
             };
         }
@@ -89,16 +91,29 @@ internal sealed class CallbackSource(string name, Random random)
     private Callback NextAnalysis(Meeting meeting)
     {
         var title = string.Create(CultureInfo.InvariantCulture, $"{meeting.Id}, analysis {meeting.Analyses.Count + 1}");
-        var callback = Make(CallbackKind.Analysis, meeting, title, Analysis(meeting.Id) with { Title = title });
+        var callback = Add(new Callback(CallbackKind.Analysis, meeting, title, BodyOf(AnalysisFinished, meeting.Id, title)));
         meeting.Analyses.Add(callback);
         return callback;
     }
 
-    private CallbackBuilder Analysis(string meetingId) => new(meetingId) { Summary = Text() };
+    private byte[] BodyOf(string eventName, string meetingId, string title) => JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        event_name = eventName,
+        workspace_id = workspaceId,
+        meeting_id = meetingId,
+        payload = new
+        {
+            meeting_id = meetingId,
+            customer_satisfaction_rating = "A",
+            agent_performance_rating = (string?)null,
+            risk_factor = "Communication difficulties",
+            title,
+            summary = Text(),
+            transcript = new[] { new { text = "Hi, I'm calling about my documents.", speaker = "customer" } },
+        },
+    });
 
     private string Text() => new((char)random.Next('a', 'z' + 1), random.Next(100) == 0 ? LargeText : random.Next(SmallestText, LargestText));
-
-    private Callback Make(CallbackKind kind, Meeting? meeting, string? title, CallbackBuilder builder) => Add(new Callback(kind, meeting, title, builder.Build()));
 
     private Callback Add(Callback callback)
     {

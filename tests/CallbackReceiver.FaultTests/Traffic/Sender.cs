@@ -3,12 +3,12 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using CallbackReceiver.Callbacks;
-using CallbackReceiver.Tests.Infrastructure;
+using CallbackReceiver.FaultTests.Machinery;
 
 namespace CallbackReceiver.FaultTests.Traffic;
 
 /// <summary>Sends callbacks at a steady rate, whatever becomes of them, to the replicas in turn, and records each answer.</summary>
-internal sealed class Sender(IReadOnlyList<Uri> replicas, CallbackSource source, int perSecond) : IDisposable
+internal sealed class Sender(IReadOnlyList<Uri> replicas, Workspace workspace, CallbackSource source, int perSecond) : IDisposable
 {
     /// <summary>For an answer that never comes: the service answers within some two seconds whatever is away.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -44,9 +44,9 @@ internal sealed class Sender(IReadOnlyList<Uri> replicas, CallbackSource source,
 
     private async Task<Reply> PostAsync(Callback callback, Uri replica)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(replica, $"/callbacks/{Workspaces.Demo}")) { Content = new ByteArrayContent(callback.Body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(replica, $"/callbacks/{workspace.Id}")) { Content = new ByteArrayContent(callback.Body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Add(Signature.HeaderName, CallbackBuilder.Sign(callback.Body, Keys.Demo));
+        request.Headers.Add(Signature.HeaderName, workspace.Sign(callback.Body));
         try
         {
             using var response = await http.SendAsync(request);
