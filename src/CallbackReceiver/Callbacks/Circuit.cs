@@ -15,14 +15,25 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
     private DateTimeOffset? nextTry;
     private int givenUp;
 
+    /// <summary>Whether PostgreSQL is known to be away, so that who has another way need not wait for it.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (gate)
+                return nextTry is not null;
+        }
+    }
+
     /// <summary>Runs an operation on PostgreSQL, unless PostgreSQL is known to be away.</summary>
     /// <param name="operation">
     /// The operation. It is not cancelled when it takes too long, since the driver's cancelling waits for the server as well: it is left to
     /// end by itself, and what it reads must stay readable until then.
     /// </param>
     /// <param name="patience">How long to wait for it.</param>
+    /// <param name="cancellationToken">Ends the wait; the operation is left to end by itself then too.</param>
     /// <returns>Null where PostgreSQL is away, failed, or did not answer in time.</returns>
-    public async Task<T?> TryAsync<T>(Func<Task<T>> operation, TimeSpan patience)
+    public async Task<T?> TryAsync<T>(Func<Task<T>> operation, TimeSpan patience, CancellationToken cancellationToken = default)
         where T : class
     {
         if (!MayTry())
@@ -30,9 +41,14 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
         var running = operation();
         try
         {
-            var result = await running.WaitAsync(patience, time);
+            var result = await running.WaitAsync(patience, time, cancellationToken);
             Close();
             return result;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _ = GiveUpAsync(running);
+            throw;
         }
         catch (Exception exception)
         {

@@ -11,6 +11,12 @@ namespace CallbackReceiver.Callbacks;
 /// </summary>
 internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
 {
+    /// <summary>
+    /// Longer than anybody waits for a batch, whatever the connection string says. When it is over the driver cancels the statement, and
+    /// PostgreSQL takes that at a commit which waits for a standby for leave to go on without: such a commit must not pass for a good one.
+    /// </summary>
+    private const int TimeoutSeconds = 60;
+
     // The same delivery may come again: from the spool, or replayed once the parser takes what it had not taken. A body that is stored,
     // or erased, stays so.
     private const string InsertDeliveries = """
@@ -78,7 +84,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
     // BEGIN and COMMIT travel with the statements; what fails in between is rolled back when the connection goes back to the pool.
     private static async Task BeginWithDeliveriesAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("BEGIN"), InsertOf(rows) } };
+        await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds, BatchCommands = { new("BEGIN"), InsertOf(rows) } };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -91,7 +97,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
 
     private static async Task<MeetingDeliveries> CommitWithMeetingsAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
         foreach (var round in RoundsOf(rows))
             batch.BatchCommands.Add(UpsertOf(round));
         if (rows.Where(row => row.IsStored && !row.IsFirst).ToList() is { Count: > 0 } known)

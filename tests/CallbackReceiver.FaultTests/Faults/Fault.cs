@@ -21,6 +21,7 @@ internal sealed record Fault(string Name, SiteShape Shape, Strike StrikeAsync)
     [
         new("service-killed", new SiteShape(), ServiceFaults.KillAsync) { StopsService = true },
         new("service-stopped", new SiteShape(), ServiceFaults.StopAsync) { StopsService = true },
+        new("service-stopped-while-postgres-frozen", new SiteShape(), ServiceFaults.StopWhileFrozenAsync) { StopsService = true },
         new("replica-killed", new SiteShape(Replicas: 2), ServiceFaults.KillReplicaAsync) { StopsService = true },
         new("postgres-killed", new SiteShape(), PostgresFaults.KillAsync),
         new("backend-killed", new SiteShape(), PostgresFaults.KillBackendAsync),
@@ -32,6 +33,7 @@ internal sealed record Fault(string Name, SiteShape Shape, Strike StrikeAsync)
         new("spool-over-quota", new SiteShape(Room: SpoolRoom.Quota), PostgresFaults.KillForLongAsync) { FillsSpool = true },
         new("spool-disk-full", new SiteShape(Replicas: 2, Room: SpoolRoom.Disk), PostgresFaults.KillForLongAsync) { FillsSpool = true },
         new("standby-killed", new SiteShape(HasStandby: true), StandbyFaults.KillStandbyAsync),
+        new("standby-killed-then-failover", new SiteShape(HasStandby: true), StandbyFaults.KillStandbyThenFailOverAsync),
         new("failover", new SiteShape(HasStandby: true), StandbyFaults.FailOverAsync),
     ];
 }

@@ -21,6 +21,16 @@ internal static class ServiceFaults
         await service.StartAgainAsync(moments.CancellationToken);
     }
 
+    /// <summary>What waits for PostgreSQL is spooled, and nothing keeps the service from ending.</summary>
+    public static async Task StopWhileFrozenAsync(Site site, Moments moments)
+    {
+        site.Postgres.Freeze();
+        await moments.PassAsync(0, 4000);
+        await StopAsync(site, moments);
+        await moments.PassAsync(0, 500);
+        site.Postgres.Thaw();
+    }
+
     /// <summary>One of two that share database and spool, now and then while the spool is in use.</summary>
     public static async Task KillReplicaAsync(Site site, Moments moments)
     {

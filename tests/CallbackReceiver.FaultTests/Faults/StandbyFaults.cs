@@ -21,4 +21,18 @@ internal static class StandbyFaults
         await moments.PassAsync(500, 3000);
         await site.Standby.StartAsync(moments.CancellationToken);
     }
+
+    /// <summary>
+    /// The primary goes on alone for a while and then dies as well; the standby is what remains. A commit that it never saw must not have
+    /// been taken for a good one, though the primary gives up waiting for it where the driver's time limit cancels the commit.
+    /// </summary>
+    public static async Task KillStandbyThenFailOverAsync(Site site, Moments moments)
+    {
+        site.Standby.Kill();
+        await moments.PassAsync(3500, 5500);
+        site.Postgres.Kill();
+        await site.Standby.StartAsync(moments.CancellationToken);
+        await site.FailOverAsync(moments.CancellationToken);
+        await moments.PassAsync(300, 1000);
+    }
 }

@@ -13,6 +13,9 @@ internal sealed class ServiceProcess : IDisposable
     private const string Assembly = "CallbackReceiver.dll";
     private const string NoSecrets = "no-secrets";
 
+    /// <summary>The sender has the answers already.</summary>
+    private const string NoRequestLog = "--Serilog:MinimumLevel:Override:Serilog.AspNetCore.RequestLoggingMiddleware=Fatal";
+
     private readonly string folder;
     private readonly HttpClient http;
     private Process? process;
@@ -76,7 +79,7 @@ internal sealed class ServiceProcess : IDisposable
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
         // The shell only points the log to a file and becomes the process.
-        return new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >> \"$0\" 2>&1", LogFile, dotnet, Path.Combine(AppContext.BaseDirectory, Assembly)])
+        return new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >> \"$0\" 2>&1", LogFile, dotnet, Path.Combine(AppContext.BaseDirectory, Assembly), NoRequestLog])
         {
             WorkingDirectory = folder,
             Environment =
@@ -89,7 +92,6 @@ internal sealed class ServiceProcess : IDisposable
                 ["Spool__Directory"] = settings.SpoolDirectory,
                 ["Spool__MaxBytes"] = settings.MaxSpoolBytes.ToString(CultureInfo.InvariantCulture),
                 ["Secrets__Directory"] = Path.Combine(folder, NoSecrets),
-                ["Serilog__MinimumLevel__Override__Serilog.AspNetCore.RequestLoggingMiddleware"] = "Fatal", // the sender has the answers
             },
         };
     }

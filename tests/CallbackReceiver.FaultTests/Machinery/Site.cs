@@ -147,6 +147,7 @@ internal sealed class Site : IAsyncDisposable
         Host = $"{Postgres.EndPoint},{Standby.EndPoint}",
         TargetSessionAttributes = "read-write",
         HostRecheckSeconds = 1,
+        CommandTimeout = 2, // soon over, for the fault that needs it to be
     }.ConnectionString;
 
     private string NextNode() => Path.Combine(folder, $"postgres-{++nodes}");
