@@ -7,7 +7,7 @@ namespace CallbackReceiver.FaultTests.Faults;
 /// <summary>A PostgreSQL that dies, hangs, or answers that it cannot.</summary>
 internal static class PostgresFaults
 {
-    private const string ServiceConnections = "FROM pg_stat_activity WHERE application_name = 'callback-receiver'";
+    private const string EndServiceConnections = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'callback-receiver'";
 
     /// <summary>All its processes at one blow, or the postmaster alone.</summary>
     public static async Task KillAsync(Site site, Moments moments)
@@ -69,25 +69,38 @@ internal static class PostgresFaults
         var taken = new List<NpgsqlConnection>();
         try
         {
-            var (started, duration) = (Stopwatch.GetTimestamp(), moments.Between(1000, 2500));
+            while (await TryTakeAsync(site, taken, moments))
+            {
+                // Until there are no more.
+            }
+
+            var (started, duration) = (Stopwatch.GetTimestamp(), moments.Between(500, 2000));
             while (Stopwatch.GetElapsedTime(started) < duration)
             {
-                try
-                {
-                    taken.Add(await site.Postgres.OpenAsync(moments.CancellationToken));
-                }
-                catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
-                {
-                    await using var end = new NpgsqlCommand($"SELECT count(pg_terminate_backend(pid)) {ServiceConnections}", taken[0]);
-                    await end.ExecuteNonQueryAsync(moments.CancellationToken);
-                    await moments.PassAsync(5, 20);
-                }
+                await using var end = new NpgsqlCommand(EndServiceConnections, taken[0]);
+                await end.ExecuteNonQueryAsync(moments.CancellationToken);
+                await TryTakeAsync(site, taken, moments);
             }
         }
         finally
         {
             foreach (var connection in taken)
                 await connection.DisposeAsync();
+        }
+    }
+
+    /// <returns>Whether there was one to take.</returns>
+    private static async Task<bool> TryTakeAsync(Site site, List<NpgsqlConnection> taken, Moments moments)
+    {
+        try
+        {
+            taken.Add(await site.Postgres.OpenAsync(moments.CancellationToken));
+            return true;
+        }
+        catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
+        {
+            await moments.PassAsync(5, 20);
+            return false;
         }
     }
 }

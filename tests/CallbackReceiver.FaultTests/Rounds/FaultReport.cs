@@ -40,7 +40,7 @@ internal static class FaultReport
     private static string Conclusion(IReadOnlyList<RoundResult> results)
     {
         var passed = results.Where(result => result.IsPassed).ToList();
-        return Line($"After each of the {passed.Count:N0} rounds that passed: all of its {"acknowledged"} deliveries ({passed.Sum(result => result.Acknowledged):N0} together) were in the ledger exactly once with their bytes, no meeting had a gap or another analysis than its newest, and what was stored without a 2xx ({passed.Sum(result => result.KeptWithoutAnswer):N0}, of which {passed.Sum(result => result.KeptThoughRefused):N0} answered 503) was stored whole. Half-written files left by a killed service: {passed.Sum(result => result.Unfinished):N0}. Repeated bodies counted once too often: {passed.Sum(result => result.Overcounted):N0}.");
+        return Line($"After each of the {passed.Count:N0} rounds that passed: all of its acknowledged deliveries ({passed.Sum(result => result.Acknowledged):N0} together) were in the ledger exactly once with their bytes, no meeting had a gap or another analysis than its newest, and what was stored without a 2xx ({passed.Sum(result => result.KeptWithoutAnswer):N0}, of which {passed.Sum(result => result.KeptThoughRefused):N0} answered 503) was stored whole. Half-written files left by a killed service: {passed.Sum(result => result.Unfinished):N0}. Repeated bodies counted once too often: {passed.Sum(result => result.Overcounted):N0}.");
     }
 
     private static string Sum(IReadOnlyList<RoundResult> results, ReplyKind kind) => Number(results.Sum(result => result.Count(kind)));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using CallbackReceiver.FaultTests.Faults;
 using CallbackReceiver.FaultTests.Machinery;
@@ -11,7 +12,8 @@ namespace CallbackReceiver.FaultTests.Rounds;
 /// <param name="Seed">What all random choices come from.</param>
 /// <param name="Lanes">How many rounds run at once, each on an installation of its own.</param>
 /// <param name="PerSecond">Callbacks sent a second in each lane.</param>
-internal sealed record FaultPlan(int Rounds, IReadOnlyList<Fault> Faults, int Seed, int Lanes, int PerSecond)
+/// <param name="Limit">No round begins after that time.</param>
+internal sealed record FaultPlan(int Rounds, IReadOnlyList<Fault> Faults, int Seed, int Lanes, int PerSecond, TimeSpan Limit)
 {
     public IReadOnlyList<Round> Draw()
     {
@@ -32,21 +34,29 @@ internal sealed record FaultPlan(int Rounds, IReadOnlyList<Fault> Faults, int Se
 /// <summary>Runs the plan.</summary>
 internal static class FaultRun
 {
-    /// <returns>The results of the rounds that were run, in their order; not all where it was cancelled.</returns>
+    /// <returns>The results of the rounds that were run to their end, in their order; not all where it took too long or was cancelled.</returns>
     public static async Task<IReadOnlyList<RoundResult>> RunAsync(FaultPlan plan, CancellationToken cancellationToken)
     {
+        var started = Stopwatch.GetTimestamp();
         var waiting = new ConcurrentQueue<Round>(plan.Draw());
         var results = new ConcurrentBag<RoundResult>();
         await using var folder = new RunFolder();
-        await Task.WhenAll(Enumerable.Range(1, plan.Lanes).Select(lane => Task.Run(
-            async () =>
-            {
-                await using var site = new Lane(Path.Combine(folder.Path, $"lane-{lane}"), plan.PerSecond);
-                while (!cancellationToken.IsCancellationRequested && waiting.TryDequeue(out var round))
-                    results.Add(Tell(await site.RunAsync(round, cancellationToken)));
-            },
-            CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(1, plan.Lanes).Select(number => Task.Run(() => RunLaneAsync(number), CancellationToken.None)));
         return [.. results.OrderBy(result => result.Round.Number)];
+
+        async Task RunLaneAsync(int number)
+        {
+            await using var lane = new Lane(Path.Combine(folder.Path, $"lane-{number}"), plan.PerSecond);
+            try
+            {
+                while (Stopwatch.GetElapsedTime(started) < plan.Limit && waiting.TryDequeue(out var round))
+                    results.Add(Tell(await lane.RunAsync(round, cancellationToken)));
+            }
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
+            {
+                // What broke off the round may be any failure of a wait that was ended.
+            }
+        }
     }
 
     private static RoundResult Tell(RoundResult result)
