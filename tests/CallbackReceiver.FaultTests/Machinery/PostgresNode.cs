@@ -173,6 +173,21 @@ internal sealed class PostgresNode : IDisposable
         state.Dispose();
     }
 
+    /// <summary>Ends the server by force, never to be started again, and removes its folder.</summary>
+    public async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        await Patience.UntilAsync(() => Task.FromResult(!IsRunning), "a server that was killed is gone", cancellationToken);
+        try
+        {
+            Directory.Delete(state.Path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // One of its processes still was about to write. What is left goes with the run's folder.
+        }
+    }
+
     private static async Task<PostgresNode> InAsync(string folder, CancellationToken cancellationToken)
     {
         var options = new EmbeddedPostgresOptions

@@ -79,7 +79,7 @@ internal sealed class Site : IAsyncDisposable
     public async Task FailOverAsync(CancellationToken cancellationToken)
     {
         await Standby.PromoteAsync(cancellationToken);
-        Postgres.Dispose(); // its folder stays locked no longer, and it is never started again
+        await Postgres.RemoveAsync(cancellationToken);
         (Postgres, standby) = (Standby, null);
     }
 
@@ -132,7 +132,7 @@ internal sealed class Site : IAsyncDisposable
     private async Task RemoveStandbyAsync(CancellationToken cancellationToken)
     {
         await Postgres.ForgetStandbyAsync(cancellationToken);
-        Standby.Dispose();
+        await Standby.RemoveAsync(cancellationToken);
         standby = null;
     }
 
