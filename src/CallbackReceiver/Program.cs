@@ -21,6 +21,7 @@ try
     builder.Services.AddProblems();
     builder.Services.AddAccess();
     builder.Services.AddCallbacks();
+    builder.Services.AddMeetings();
     builder.Services.AddDeliveries();
     builder.Services.AddHealth();
     builder.Services.AddSwaggerDocument();

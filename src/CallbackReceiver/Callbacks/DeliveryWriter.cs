@@ -1,15 +1,17 @@
 using System.Text;
+using CallbackReceiver.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace CallbackReceiver.Callbacks;
 
 /// <summary>
-/// Writes a batch of deliveries in one transaction: first the ledger, then the meetings of the deliveries that are new. Writers and
-/// replicas take row locks in one order, the ledger's rows before the meetings', each sorted by key, so that they never deadlock.
+/// Writes a batch of deliveries in one transaction: first the ledger, then the meetings of the deliveries that are new, and that they
+/// changed. Writers and replicas take row locks in one order, the ledger's rows before the meetings', each sorted by key, so that they
+/// never deadlock.
 /// Writing the same delivery again changes nothing, so that a batch whose commit got no answer can be written again.
 /// </summary>
-internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
+internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal changes)
 {
     // The same delivery may come again: from the spool, or replayed once the parser takes what it had not taken. A body that is stored,
     // or erased, stays so.
@@ -61,6 +63,13 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
         WHERE (workspace_id, meeting_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
         """;
 
+    // What is written here again, after a commit whose answer was lost, may be projected already: the projection tells it once all the same.
+    private const string InsertChanges = """
+        INSERT INTO changes (workspace_id, delivery_id, meeting_id)
+        SELECT * FROM unnest($1, $2, $3)
+        ON CONFLICT DO NOTHING
+        """;
+
     /// <summary>Writes the deliveries and commits, in two round trips.</summary>
     /// <param name="deliveries">At least one. The same bytes may come more than once, and so may a meeting.</param>
     /// <param name="cancellationToken">Ends the wait for PostgreSQL.</param>
@@ -72,6 +81,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await BeginWithDeliveriesAsync(connection, rows, cancellationToken);
         var meetings = await CommitWithMeetingsAsync(connection, rows, cancellationToken);
+        changes.Raise();
         return [.. deliveries.Select(delivery => ToReceipt(delivery, rows, meetings))];
     }
 
@@ -94,6 +104,8 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
         await using var batch = new NpgsqlBatch(connection);
         foreach (var round in RoundsOf(rows))
             batch.BatchCommands.Add(UpsertOf(round));
+        if (rows.Where(row => row.IsStored && row.IsFirst).ToList() is { Count: > 0 } changed)
+            batch.BatchCommands.Add(ChangesOf(changed));
         if (rows.Where(row => row.IsStored && !row.IsFirst).ToList() is { Count: > 0 } known)
             batch.BatchCommands.Add(SelectOf(known));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
@@ -164,6 +176,16 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
             },
         };
     }
+
+    private static NpgsqlBatchCommand ChangesOf(List<LedgerRow> rows) => new(InsertChanges)
+    {
+        Parameters =
+        {
+            Column(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
+            Column(rows, NpgsqlDbType.Uuid, row => row.First.Id),
+            Column(rows, NpgsqlDbType.Text, row => row.MeetingId),
+        },
+    };
 
     private static NpgsqlBatchCommand SelectOf(List<LedgerRow> rows) => new(SelectMeetings)
     {

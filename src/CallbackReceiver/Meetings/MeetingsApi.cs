@@ -1,6 +1,10 @@
 using System.Linq.Expressions;
 using System.Text;
 using CallbackReceiver.Access;
+using CallbackReceiver.Meetings.Events;
+using CallbackReceiver.Meetings.Exporting;
+using CallbackReceiver.Meetings.Searching;
+using CallbackReceiver.Meetings.Statistics;
 using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -11,6 +15,20 @@ namespace CallbackReceiver.Meetings;
 /// <summary>The query API: what dashboards read.</summary>
 internal static class MeetingsApi
 {
+    public static void AddMeetings(this IServiceCollection services)
+    {
+        services.AddSingleton<MeetingReader>();
+        services.AddSingleton<StatisticsReader>();
+        services.AddSingleton<NdJsonExport>();
+        services.AddOptions<EventOptions>().BindConfiguration(EventOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<EventBacklog>();
+        services.AddSingleton<EventHub>();
+        services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
+        services.AddSingleton<Projection>();
+        services.AddSingleton<BlockSealer>();
+        services.AddHostedService<Projector>();
+    }
+
     public static void MapMeetings(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1").WithTags("Meetings").RequireAuthorization(AccessScopes.Read).AddEndpointFilter<PrivateAnswers>()
@@ -21,11 +39,31 @@ internal static class MeetingsApi
 
         var workspace = api.MapGroup($"/workspaces/{{{WorkspaceFilter.RouteParameter}}}").AddEndpointFilter<WorkspaceFilter>()
             .AnswersWith(Problem.NotFound());
+        var badParameters = Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]);
         workspace.MapGet("/meetings", ListAsync)
             .WithName("ListMeetings").WithSummary("The meetings of a workspace, those received last first")
             .WithDescription("In pages that neither repeat nor skip a meeting while others arrive. One that is analysed again meanwhile moves to the front.")
-            .TakesQuery(QueryParameter.Limit, QueryParameter.Cursor)
-            .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
+            .TakesQuery([.. MeetingFilter.Parameters, SortOrders.Parameter, QueryParameter.Limit, QueryParameter.Cursor])
+            .AnswersWith(badParameters);
+        workspace.MapGet("/statistics", StatisticsApi.GetAsync)
+            .WithName("GetStatistics").WithSummary("How many meetings there are, how they were rated, and what their risks were, in all and per day, week or month")
+            .WithDescription("Of the last 30 days unless times are given. The most frequent risk factors and speakers are listed.")
+            .TakesQuery(StatisticsApi.Parameters)
+            .AnswersWith(badParameters);
+        workspace.MapGet("/export", ExportApi.Get)
+            .WithName("ExportMeetings").WithSummary("All meetings that fit, oldest first, as a file")
+            .WithDescription("A JSON object a line, or CSV in which no cell is taken for a formula. An answer that breaks off is not whole.")
+            .Produces<string>(StatusCodes.Status200OK, NdJsonExport.ContentType, "text/csv")
+            .TakesQuery(ExportApi.Parameters)
+            .AnswersWith(badParameters);
+
+        workspace.MapGet("/events", EventsApi.Get)
+            .WithName("ListenToEvents").WithSummary("New analyses as they are committed, as Server-Sent Events")
+            .WithDescription("An event `meeting` for each, with the meeting as the list has it; `heartbeat` every 15 seconds; `reset` where what was asked for is no longer kept. "
+                + "With `Last-Event-ID` it goes on behind that event. A stream ends after 15 minutes at most; browsers come again by themselves.")
+            .Produces<string>(StatusCodes.Status200OK, EventsApi.ContentType)
+            .TakesQuery(EventsApi.Parameters)
+            .AnswersWith(badParameters);
 
         var meeting = workspace.MapGroup($"/meetings/{{{MeetingId.RouteParameter}}}");
         meeting.MapGet("", GetAsync)
@@ -44,30 +82,19 @@ internal static class MeetingsApi
     }
 
     private static async Task<Results<Ok<Page<MeetingView>>, ProblemHttpResult>> ListAsync(
-        string workspace_id, HttpRequest request, ReceiverDbContext context, CancellationToken cancellationToken)
+        string workspace_id, HttpRequest request, MeetingReader reader, CancellationToken cancellationToken)
     {
         var query = new QueryReader(request);
+        var filter = MeetingFilter.Read(workspace_id, query);
+        var order = SortOrders.Read(query);
+        var list = $"{order} {workspace_id}";
+        var cursor = query.ReadCursor(list);
         var limit = query.ReadLimit();
-        var cursor = query.ReadCursor(workspace_id);
         if (query.Problem is { } problem)
             return problem;
 
-        var meetings = context.Meetings.Where(meeting => meeting.WorkspaceId == workspace_id);
-        if (cursor is { } after)
-        {
-            meetings = meetings.Where(meeting => EF.Functions.LessThan(
-                ValueTuple.Create(meeting.ReceivedAt, meeting.MeetingId), ValueTuple.Create(after.ReceivedAt, after.MeetingId)));
-        }
-
-        var rows = await meetings
-            .OrderByDescending(meeting => meeting.ReceivedAt).ThenByDescending(meeting => meeting.MeetingId)
-            .Take(limit + 1)
-            .Select(MeetingView.WithoutTranscript)
-            .ToListAsync(cancellationToken);
-        var isLast = rows.Count <= limit;
-        if (!isLast)
-            rows.RemoveAt(limit);
-        return TypedResults.Ok(new Page<MeetingView>(rows, isLast ? null : new MeetingCursor(rows[^1].ReceivedAt, rows[^1].MeetingId).ToString(workspace_id)));
+        var (meetings, isLast) = await reader.ReadPageAsync(filter, order, cursor, limit, cancellationToken);
+        return TypedResults.Ok(new Page<MeetingView>(meetings, isLast ? null : new MeetingCursor(meetings[^1].ReceivedAt, meetings[^1].MeetingId).ToString(list)));
     }
 
     private static async Task<Results<Ok<MeetingView>, ProblemHttpResult>> GetAsync(

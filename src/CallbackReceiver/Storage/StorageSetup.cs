@@ -33,6 +33,8 @@ internal static class StorageSetup
     {
         services.AddSingleton(provider => CreateDataSource(connectionString, provider.GetRequiredService<ILoggerFactory>()));
         services.AddDbContextFactory<ReceiverDbContext>((provider, options) => Configure(options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())));
+        services.AddSingleton(provider => new ReadDatabase(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<ChangeSignal>();
         services.AddSingleton<SchemaMigration>();
         services.AddHostedService(provider => provider.GetRequiredService<SchemaMigration>());
     }
