@@ -7,6 +7,7 @@ using CallbackReceiver.Meetings.Searching;
 using CallbackReceiver.Meetings.Statistics;
 using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
 
@@ -15,8 +16,12 @@ namespace CallbackReceiver.Meetings;
 /// <summary>The query API: what dashboards read.</summary>
 internal static class MeetingsApi
 {
+    private const int MaxRequestLineBytes = 128 * 1024;
+
     public static void AddMeetings(this IServiceCollection services)
     {
+        // A search that is too long is answered as such, by its name; Kestrel's own limit would be 8 KiB, and its answer empty.
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes);
         services.AddSingleton<MeetingReader>();
         services.AddSingleton<StatisticsReader>();
         services.AddSingleton<NdJsonExport>();
