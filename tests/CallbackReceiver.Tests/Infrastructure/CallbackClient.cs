@@ -34,6 +34,13 @@ internal sealed class CallbackClient(Uri address) : IDisposable
         return await Answer.ReadAsync(response);
     }
 
+    public async Task<Answer> DeleteAsync(string path, string apiKey)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", apiKey) } };
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        return await Answer.ReadAsync(response);
+    }
+
     public async Task<bool> IsReadyAsync() => (await GetAsync("/healthz/ready")).Status == 200;
 
     public void Dispose() => http.Dispose();
