@@ -4,6 +4,7 @@ using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
+using CallbackReceiver.Operations.Retention;
 using CallbackReceiver.Storage;
 
 if (args is [HealthProbe.Command])
@@ -22,6 +23,7 @@ try
     builder.Services.AddAccess();
     builder.Services.AddCallbacks();
     builder.Services.AddDeliveries();
+    builder.Services.AddRetention();
     builder.Services.AddHealth();
     builder.Services.AddSwaggerDocument();
     builder.Services.AddHostedService<Welcome>();
