@@ -4,6 +4,7 @@ using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
+using CallbackReceiver.Operations.Retention;
 using CallbackReceiver.Storage;
 
 if (args is [HealthProbe.Command])
@@ -23,6 +24,7 @@ try
     builder.Services.AddCallbacks();
     builder.Services.AddMeetings();
     builder.Services.AddDeliveries();
+    builder.Services.AddRetention();
     builder.Services.AddHealth();
     builder.Services.AddSwaggerDocument();
     builder.Services.AddHostedService<Welcome>();

@@ -21,7 +21,8 @@ internal static class AccessSetup
         app.UseAuthorization();
     }
 
-    private static void AddReloading<T>(this IServiceCollection services, Func<IConfiguration, T> read)
+    /// <summary>Adds a setting that follows the configuration; a wrong value stops the start.</summary>
+    public static void AddReloading<T>(this IServiceCollection services, Func<IConfiguration, T> read)
         where T : class
     {
         services.AddSingleton(provider => new ReloadingSetting<T>(provider.GetRequiredService<IConfiguration>(), read, provider.GetRequiredService<ILogger<T>>()));

@@ -18,8 +18,12 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     private const string InsertDeliveries = """
         INSERT INTO deliveries AS d
             (workspace_id, delivery_id, body_sha256, body, outcome, event_name, meeting_id, errors, key_id, received_at, duplicates)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        SELECT n.workspace_id, n.delivery_id, n.body_sha256, CASE WHEN n.outcome <> 'erased' THEN n.body END, n.outcome, n.event_name, n.meeting_id, n.errors,
+            n.key_id, n.received_at, n.duplicates
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            AS n (workspace_id, delivery_id, body_sha256, body, outcome, event_name, meeting_id, errors, key_id, received_at, duplicates)
         ON CONFLICT (workspace_id, body_sha256) DO UPDATE SET
+            body = CASE WHEN d.delivery_id = excluded.delivery_id AND excluded.outcome = 'erased' AND d.outcome <> 'stored' THEN NULL ELSE d.body END,
             outcome = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.outcome ELSE d.outcome END,
             event_name = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.event_name ELSE d.event_name END,
             meeting_id = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.meeting_id ELSE d.meeting_id END,
@@ -70,25 +74,31 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
         ON CONFLICT DO NOTHING
         """;
 
-    /// <summary>Writes the deliveries and commits, in two round trips.</summary>
+    /// <summary>Writes the deliveries and commits, in two round trips; late ones in three.</summary>
     /// <param name="deliveries">At least one. The same bytes may come more than once, and so may a meeting.</param>
     /// <param name="cancellationToken">Ends the wait for PostgreSQL.</param>
     /// <returns>One receipt a delivery, in the order of <paramref name="deliveries"/>.</returns>
     /// <exception cref="NpgsqlException">The transaction was not committed, or the answer to its commit was lost.</exception>
     public async Task<Receipt[]> WriteAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        var rows = LedgerRow.Distinct(deliveries);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await BeginWithDeliveriesAsync(connection, rows, cancellationToken);
+        var areLate = deliveries.Any(delivery => delivery.IsLate);
+        if (areLate)
+            deliveries = await LateDeliveries.BeginAsync(connection, deliveries, cancellationToken);
+        var rows = LedgerRow.Distinct(deliveries);
+        await WriteDeliveriesAsync(connection, rows, begin: !areLate, cancellationToken);
         var meetings = await CommitWithMeetingsAsync(connection, rows, cancellationToken);
         changes.Raise();
         return [.. deliveries.Select(delivery => ToReceipt(delivery, rows, meetings))];
     }
 
     // BEGIN and COMMIT travel with the statements; what fails in between is rolled back when the connection goes back to the pool.
-    private static async Task BeginWithDeliveriesAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
+    private static async Task WriteDeliveriesAsync(NpgsqlConnection connection, List<LedgerRow> rows, bool begin, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("BEGIN"), InsertOf(rows) } };
+        await using var batch = new NpgsqlBatch(connection);
+        if (begin)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        batch.BatchCommands.Add(InsertOf(rows));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

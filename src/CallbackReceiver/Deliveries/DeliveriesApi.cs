@@ -14,6 +14,7 @@ internal static class DeliveriesApi
     public static void AddDeliveries(this IServiceCollection services)
     {
         services.AddSingleton<Replay>();
+        services.AddSingleton<BulkReplay>();
         services.AddSingleton<Erasure>();
     }
 
@@ -42,6 +43,12 @@ internal static class DeliveriesApi
             .WithDescription("With the keys and the parser of today. It keeps its id and its time of receiving. A replay leaves an audit row.")
             .Produces<Receipt>(StatusCodes.Status200OK).Produces<Receipt>(StatusCodes.Status202Accepted)
             .AnswersWith(Problem.OtherWorkspace(), Problem.StillUnverified(), Problem.Unavailable());
+        manage.MapPost("/deliveries/replay", ReplayAllAsync)
+            .WithName("ReplayDeliveries").WithSummary("Replays the deliveries that a filter finds, the oldest first")
+            .WithDescription("Those that are quarantined, unverified or ignored, as many as `limit` at a time: while there is a `next_cursor`, the same call with it as "
+                + "`cursor` goes on. Each delivery is stored by itself and leaves an audit row, so that a call that was broken off can be repeated.")
+            .TakesQuery(DeliveryFilter.ReplayParameters)
+            .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
         manage.MapDelete($"/meetings/{{{MeetingId.RouteParameter}}}", EraseAsync)
             .WithName("EraseMeeting").WithSummary("Erases a meeting: its analysis, its revisions and their bodies")
             .WithDescription("The ledger keeps digest and times of its deliveries, so that a replay of the same bytes brings nothing back. An erasure leaves an audit row.");
@@ -84,10 +91,23 @@ internal static class DeliveriesApi
     private static async Task<IResult> ReplayAsync(
         string workspace_id, Guid delivery_id, ClaimsPrincipal reader, ReceiverDbContext context, Replay replay, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await replay.RunAsync(context, workspace_id, delivery_id, cancellationToken) is not { } answer)
+        if (await replay.RunAsync(context, workspace_id, delivery_id, cancellationToken) is not { } result)
             return Problem.NotFound();
         await Audit.WriteAsync(context, reader, workspace_id, Audit.Replay, delivery_id.ToString(), time, cancellationToken);
-        return answer;
+        return result switch
+        {
+            ReplayResult.Stored { Receipt: var receipt } => CallbackReception.AnswerOf(receipt),
+            ReplayResult.OtherWorkspace => Problem.OtherWorkspace(),
+            _ => Problem.StillUnverified(),
+        };
+    }
+
+    private static async Task<Results<Ok<ReplayReport>, ProblemHttpResult>> ReplayAllAsync(
+        string workspace_id, HttpRequest request, ClaimsPrincipal reader, ReceiverDbContext context, BulkReplay replay, CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(request);
+        var filter = DeliveryFilter.ReadReplay(workspace_id, query);
+        return query.Problem is { } problem ? problem : TypedResults.Ok(await replay.RunAsync(context, filter, reader, cancellationToken));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EraseAsync(

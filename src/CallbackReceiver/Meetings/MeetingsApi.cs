@@ -83,7 +83,7 @@ internal static class MeetingsApi
             .WithDescription("In the order of storing. The current one is the one received last, which is the last of the list but where an older one was stored late.");
         meeting.MapGet("/revisions/{revision:int}", GetRevisionAsync)
             .WithName("GetRevision").WithSummary("The meeting as one of its analyses has it")
-            .WithDescription("Read again from the bytes that were received.");
+            .WithDescription("An earlier one is read again from the bytes that were received, as long as they are kept (`available` in the list).");
     }
 
     private static async Task<Results<Ok<Page<MeetingView>>, ProblemHttpResult>> ListAsync(

@@ -64,8 +64,9 @@ internal static class SwaggerExamples
         _ when type == typeof(Page<MeetingView>) => new Page<MeetingView>([Listed], new MeetingCursor(ReceivedAt, MeetingId).ToString(Workspace)),
         _ when type == typeof(MeetingView) => Listed with { Transcript = Transcript },
         _ when type == typeof(IReadOnlyList<SegmentView>) => Transcript,
-        _ when type == typeof(RevisionList) => new RevisionList([new RevisionView(1, DeliveryId, ReceivedAt, Current: true)]),
+        _ when type == typeof(RevisionList) => new RevisionList([new RevisionView(1, DeliveryId, ReceivedAt, Current: true, Available: true)]),
         _ when type == typeof(DeliveryView) => Delivery,
+        _ when type == typeof(ReplayReport) => new ReplayReport(50, new Dictionary<string, int> { ["quarantined"] = 2, ["stored"] = 48 }, DeliveryId),
         _ when type == typeof(Page<DeliveryView>) => new Page<DeliveryView>([Delivery], DeliveryId.ToString()),
         _ => null,
     };

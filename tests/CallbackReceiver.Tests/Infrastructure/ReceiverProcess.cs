@@ -92,9 +92,14 @@ public sealed partial class ReceiverProcess : IAsyncDisposable
         return await Answer.ReadAsync(response);
     }
 
-    public async Task<Answer> GetAsync(string path, string? apiKey = Keys.ApiAll, string? accept = null)
+    public Task<Answer> GetAsync(string path, string? apiKey = Keys.ApiAll, string? accept = null) => SendAsync(HttpMethod.Get, path, apiKey, accept);
+
+    public Task<Answer> DeleteAsync(string path, string? apiKey = Keys.ApiAll) => SendAsync(HttpMethod.Delete, path, apiKey);
+
+    /// <summary>Sends a request without a body.</summary>
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? apiKey = Keys.ApiAll, string? accept = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var request = new HttpRequestMessage(method, path);
         if (apiKey is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
         if (accept is not null)

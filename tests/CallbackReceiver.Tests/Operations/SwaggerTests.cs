@@ -21,6 +21,7 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/revisions",
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/revisions/{revision}",
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/transcript",
+                "post /api/v1/workspaces/{workspace_id}/deliveries/replay",
                 "post /api/v1/workspaces/{workspace_id}/deliveries/{delivery_id}/replay",
                 "post /callbacks",
                 "post /callbacks/{workspace_id}",
