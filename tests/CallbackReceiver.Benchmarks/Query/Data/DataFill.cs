@@ -9,7 +9,6 @@ namespace CallbackReceiver.Benchmarks.Query.Data;
 /// <summary>Fills a database with the meetings of a plan.</summary>
 internal sealed class DataFill(DataPlan plan, string connectionString)
 {
-    private const int Chunk = 5_000;
     private const int Reported = 100_000;
 
     // The search follows the meetings through this queue, where the schema has it.
@@ -53,7 +52,7 @@ internal sealed class DataFill(DataPlan plan, string connectionString)
     {
         await using var dataSource = NpgsqlDataSource.Create(connectionString);
         var (watch, done) = (Stopwatch.StartNew(), 0);
-        var starts = Partitioner.Create(Enumerable.Range(0, (plan.Meetings + Chunk - 1) / Chunk).Select(chunk => chunk * Chunk), EnumerablePartitionerOptions.NoBuffering);
+        var starts = Partitioner.Create(plan.ChunkStarts, EnumerablePartitionerOptions.NoBuffering);
         await Task.WhenAll(starts.GetPartitions(Environment.ProcessorCount).Select(own => Task.Run(() => CopyAsync(own), cancellationToken)));
 
         async Task CopyAsync(IEnumerator<int> own)
@@ -64,7 +63,7 @@ internal sealed class DataFill(DataPlan plan, string connectionString)
             {
                 while (own.MoveNext())
                 {
-                    var end = Math.Min(plan.Meetings, own.Current + Chunk);
+                    var end = Math.Min(plan.Meetings, own.Current + DataPlan.Chunk);
                     await MeetingCopy.WriteAsync(connection, [.. maker.Make(own.Current, end)], cancellationToken);
                     if (Interlocked.Add(ref done, end - own.Current) is var now && now % Reported == 0)
                         await Console.Error.WriteLineAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{now:N0} meetings, {watch.Elapsed.TotalSeconds:N0} s"));

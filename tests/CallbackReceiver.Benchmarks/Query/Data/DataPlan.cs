@@ -8,6 +8,9 @@ internal sealed record DataPlan(int Meetings, int Seed)
     public const int DefaultMeetings = 1_000_000;
     public const int DefaultSeed = 3;
 
+    /// <summary>Meetings are made in chunks, each from a seed of its own.</summary>
+    public const int Chunk = 5_000;
+
     /// <summary>Three of unequal size: one in Chinese, one in English, one in both.</summary>
     public static readonly IReadOnlyList<WorkspacePlan> Workspaces = Plan();
 
@@ -15,6 +18,9 @@ internal sealed record DataPlan(int Meetings, int Seed)
     public static readonly DateTime From = new(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     public static readonly DateTime To = From.AddYears(1);
+
+    /// <summary>The numbers of the meetings that begin a chunk.</summary>
+    public IEnumerable<int> ChunkStarts => Enumerable.Range(0, (Meetings + Chunk - 1) / Chunk).Select(chunk => chunk * Chunk);
 
     public static WorkspacePlan Chinese => Workspaces[0];
 

@@ -22,8 +22,8 @@ internal sealed class MeetingMaker(DataPlan plan)
     private readonly StringBuilder text = new();
     private readonly ArrayBufferWriter<byte> json = new();
 
-    /// <param name="first">Number of the first meeting.</param>
-    /// <param name="end">Number after the last one.</param>
+    /// <param name="first">Number of the first meeting, which begins a chunk.</param>
+    /// <param name="end">Number after the last one, within that chunk.</param>
     public IEnumerable<MadeMeeting> Make(int first, int end)
     {
         // Seeded alike in every process, which the runtime promises for Random with a seed within a version.
