@@ -22,26 +22,28 @@ internal static class QueryCommand
         var seed = new Option<int>("--seed") { Description = "The same seed makes the same meetings.", DefaultValueFactory = _ => DataPlan.DefaultSeed };
         var connection = new Option<string?>("--fill-only") { Description = "Only fills the empty database of this connection string." };
         var requests = new Option<int>("--requests") { Description = "How many requests of each kind are measured.", DefaultValueFactory = _ => 300 };
+        var only = new Option<string?>("--only") { Description = "Only the cases whose name holds this, such as `search` or `文件`; no exports." };
         var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the report to this file as well." };
         var command = new Command("query", "Latencies of the query API over many meetings, beside sequential scans; each answer's count is checked.")
         {
-            meetings, seed, requests, markdown, connection,
+            meetings, seed, requests, only, markdown, connection,
         };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var plan = new DataPlan(arguments.GetValue(meetings), arguments.GetValue(seed));
             return arguments.GetValue(connection) is { } database
                 ? await FillAsync(plan, database, cancellationToken)
-                : await RunAsync(plan, arguments.GetValue(requests), arguments.GetValue(markdown), cancellationToken);
+                : await RunAsync(plan, arguments.GetValue(requests), arguments.GetValue(only), arguments.GetValue(markdown), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(DataPlan plan, int requests, FileInfo? markdown, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        DataPlan plan, int requests, string? only, FileInfo? markdown, CancellationToken cancellationToken)
     {
         await using var postgres = await PostgresServer.StartAsync(cancellationToken);
         var facts = await postgres.ReadFactsAsync(cancellationToken);
-        var result = await new QueryRun(postgres, plan, requests).RunAsync(cancellationToken);
+        var result = await new QueryRun(postgres, plan, requests, only).RunAsync(cancellationToken);
         var report = QueryReport.Write(plan, MachineFacts.Read(), facts, result);
         Console.WriteLine(report);
         if (markdown is not null)

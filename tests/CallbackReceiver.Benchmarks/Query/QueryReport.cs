@@ -17,7 +17,8 @@ internal static class QueryReport
         AddFacts(report, plan, machine, postgres, result);
         AddTables(report, result.Tables);
         AddCases(report, result.Cases);
-        AddExports(report, result.Exports);
+        if (result.Exports.Count > 0)
+            AddExports(report, result.Exports);
         AddWrongs(report, result);
         return report.ToString();
     }

@@ -18,7 +18,11 @@ internal sealed record QueryResult(
 }
 
 /// <summary>Makes the meetings, starts the service on them, waits until they can be searched, and asks.</summary>
-internal sealed class QueryRun(PostgresServer postgres, DataPlan plan, int requests)
+/// <param name="postgres">Holds the meetings.</param>
+/// <param name="plan">The meetings.</param>
+/// <param name="requests">How many of each kind are measured.</param>
+/// <param name="only">Only the cases whose name holds this; null for all, and the exports.</param>
+internal sealed class QueryRun(PostgresServer postgres, DataPlan plan, int requests, string? only)
 {
     public async Task<QueryResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +39,7 @@ internal sealed class QueryRun(PostgresServer postgres, DataPlan plan, int reque
         using var reader = new ReaderClient(service.Target, apiKey);
         await using var scan = await NaiveScan.OpenAsync(database, cancellationToken);
         var cases = await AskAsync(reader, scan, cancellationToken);
-        var exports = await new ExportRun(reader, scan, service.Id).RunAsync(cancellationToken);
+        var exports = only is null ? await new ExportRun(reader, scan, service.Id).RunAsync(cancellationToken) : [];
         await service.StopAsync();
         return new QueryResult(fill, search, tables, cases, exports);
     }
@@ -44,9 +48,10 @@ internal sealed class QueryRun(PostgresServer postgres, DataPlan plan, int reque
     {
         var results = new List<CaseResult>();
         var run = new CaseRun(reader, scan, requests);
-        foreach (var query in new QueryCases(plan).All)
+        foreach (var query in new QueryCases(plan).All.Where(query => only is null || query.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
             await AddAsync(run.RunAsync(query, cancellationToken));
-        await AddAsync(new DeepPages(reader, scan, plan).RunAsync(cancellationToken));
+        if (only is null)
+            await AddAsync(new DeepPages(reader, scan, plan).RunAsync(cancellationToken));
         return results;
 
         async Task AddAsync(Task<CaseResult> running)

@@ -114,6 +114,7 @@ internal sealed class VariantProcess : IAsyncDisposable
         environment["ApiKeys__0__Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(apiKey)));
         environment["ApiKeys__0__Workspaces__0"] = ApiKey.AllWorkspaces;
         environment["ApiKeys__0__Scopes__0"] = AccessScopes.Read;
+        environment["ApiKeys__0__RequestsPerMinute"] = "0"; // no limit
     }
 
     private static string[] Command(Variant variant)
