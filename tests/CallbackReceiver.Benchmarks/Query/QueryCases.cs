@@ -43,6 +43,7 @@ internal sealed class QueryCases(DataPlan plan)
     [
         .. DataPlan.Chinese.Languages[0].Sought.Where(sought => sought.Text.Length == 2).Select(sought => Search(chinese, sought.Text, Share(sought), SearchTarget)),
         Search(chinese, "珀琥", "in none", SearchTarget),
+        Search(chinese, "客服務", "in none, both its pairs in most"),
         .. DataPlan.English.Languages[0].Sought.Where(sought => !sought.Text.Contains(' ', StringComparison.Ordinal))
             .Select(sought => Search(english, sought.Text, Share(sought))),
         new("search `DOCUMENT`", null, [SearchOf(english, "DOCUMENT", "DOCUMENT")], AnswerCounts.OfPagesAsync),
