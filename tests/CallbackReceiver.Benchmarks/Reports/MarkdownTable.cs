@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CallbackReceiver.Benchmarks.Ingest;
+namespace CallbackReceiver.Benchmarks.Reports;
 
 /// <summary>A table in Markdown, padded so that it reads well on a console too. The first column is text, the others are figures.</summary>
 internal sealed class MarkdownTable(params string[] columns)

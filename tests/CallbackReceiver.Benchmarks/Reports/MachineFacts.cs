@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace CallbackReceiver.Benchmarks.Ingest;
+namespace CallbackReceiver.Benchmarks.Reports;
 
 /// <summary>What of the machine the figures depend on.</summary>
 internal sealed record MachineFacts(int Cores, string Processor, long MemoryBytes, string OperatingSystem, string DotNet)
 {
     private const string ProcessorFile = "/proc/cpuinfo";
+    private const double GiB = 1024 * 1024 * 1024;
     private const string ModelName = "model name";
 
     public static MachineFacts Read() => new(
@@ -14,6 +15,9 @@ internal sealed record MachineFacts(int Cores, string Processor, long MemoryByte
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         RuntimeInformation.OSDescription,
         RuntimeInformation.FrameworkDescription);
+
+    public override string ToString() => Figures.Line(
+        $"{Cores} cores ({Processor}), {MemoryBytes / GiB:N0} GiB, {OperatingSystem}, {DotNet}; load generator and PostgreSQL on the same machine.");
 
     private static string ReadProcessor()
     {
