@@ -1,5 +1,6 @@
 using CallbackReceiver;
 using CallbackReceiver.Access;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
@@ -20,6 +21,7 @@ try
     builder.Services.AddJson();
     builder.Services.AddProblems();
     builder.Services.AddAccess();
+    builder.Services.AddQueryApi();
     builder.Services.AddCallbacks();
     builder.Services.AddDeliveries();
     builder.Services.AddHealth();
@@ -29,6 +31,7 @@ try
     await using var app = builder.Build();
     app.UseRequestLog();
     app.UseProblems();
+    app.UseQueryApi();
     app.UseAccess();
     app.MapCallbacks();
     app.MapMeetings();

@@ -18,7 +18,7 @@ internal static class SwaggerSetup
                 Title = "CallbackReceiver",
                 Version = Version,
                 Description = "Receives the call analyses that Seasalt's SeaMeet sends to a workspace's callback URL, and serves them to dashboards. "
-                    + "Callbacks are signed with the workspace's key; readers send an API key. Every error is `application/problem+json` with a stable `type`.",
+                    + "Callbacks are signed with the workspace's key; readers send an API key. What answers GET answers HEAD too. Every error is `application/problem+json` with a stable `type`.",
             });
             swagger.AddSecurityDefinition(SwaggerReaders.SecurityScheme, new OpenApiSecurityScheme
             {
@@ -30,6 +30,8 @@ internal static class SwaggerSetup
             swagger.SupportNonNullableReferenceTypes();
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.CustomSchemaIds(NameOf);
+            swagger.DocInclusionPredicate((_, route) => route.HttpMethod != HttpMethods.Head); // as GET, in all but the body
+            swagger.OperationFilter<SwaggerHeaders>();
             swagger.SchemaFilter<SwaggerSchemas>();
             swagger.OperationFilter<SwaggerCallbacks>();
             swagger.OperationFilter<SwaggerReaders>();

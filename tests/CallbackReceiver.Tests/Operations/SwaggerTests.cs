@@ -55,7 +55,7 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
             {
                 var isError = answer.Name[0] is '4' or '5';
                 Assert.NotEmpty(answer.Value.GetProperty("description").GetString()!);
-                foreach (var content in answer.Name == "204" ? [] : answer.Value.GetProperty("content").EnumerateObject().ToArray())
+                foreach (var content in answer.Name is "204" or "304" ? [] : answer.Value.GetProperty("content").EnumerateObject().ToArray())
                 {
                     Assert.True(content.Value.TryGetProperty("example", out var example), $"{operation.Name} {answer.Name} has no example");
                     Assert.True(content.Value.TryGetProperty("schema", out _), $"{operation.Name} {answer.Name} has no schema");
