@@ -1,3 +1,5 @@
+using CallbackReceiver.Access;
+
 namespace CallbackReceiver.Answers;
 
 /// <summary>What all routes of the query API have in common, so that none can lack it. The receiving endpoint has none of it.</summary>
@@ -29,7 +31,8 @@ internal static class QueryApi
     {
         var api = routes.MapGroup(Root + "/v1")
             .AddEndpointFilter<NextPageLink>()
-            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.DatabaseAway());
+            .RequireRateLimiting(ReaderLimit.PolicyName)
+            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.IssuerAway());
         HeadAnswers.AllowOn(api);
         return api;
     }

@@ -4,6 +4,7 @@ using CallbackReceiver.Answers;
 using CallbackReceiver.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace CallbackReceiver.Tests.Answers;
 
@@ -71,7 +72,9 @@ public sealed class HeadTests(Receiver receiver) : IClassFixture<Receiver>
     public async Task A_stream_without_end_is_ended(string path, string contentType)
     {
         var ended = new TaskCompletionSource();
-        await using var app = WebApplication.CreateSlimBuilder().Build();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.UseMiddleware<HeadAnswers>();
         var routes = app.MapGroup("");
