@@ -36,7 +36,7 @@ internal sealed class NotModified(EntityTag tag) : IResult, IStatusCodeHttpResul
     public int? StatusCode => StatusCodes.Status304NotModified;
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified));
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified, typeof(void)));
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

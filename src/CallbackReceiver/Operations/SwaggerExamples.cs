@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
@@ -67,6 +68,16 @@ internal static class SwaggerExamples
         _ when type == typeof(RevisionList) => new RevisionList([new RevisionView(1, DeliveryId, ReceivedAt, Current: true)]),
         _ when type == typeof(DeliveryView) => Delivery,
         _ when type == typeof(Page<DeliveryView>) => new Page<DeliveryView>([Delivery], DeliveryId.ToString()),
+        _ => null,
+    };
+
+    /// <summary>An example of a parameter of a path; null for one that has none yet.</summary>
+    public static JsonNode? OfPathParameter(string name) => name switch
+    {
+        WorkspaceFilter.RouteParameter => Workspace,
+        Meetings.MeetingId.RouteParameter => MeetingId,
+        "delivery_id" => DeliveryId.ToString(),
+        "revision" => 1,
         _ => null,
     };
 

@@ -18,13 +18,14 @@ internal static class SwaggerSetup
                 Title = "CallbackReceiver",
                 Version = Version,
                 Description = "Receives the call analyses that Seasalt's SeaMeet sends to a workspace's callback URL, and serves them to dashboards. "
-                    + "Callbacks are signed with the workspace's key; readers send an API key. What answers GET answers HEAD too. Every error is `application/problem+json` with a stable `type`.",
+                    + "Callbacks are signed with the workspace's key; readers send an API key, or a JWT of the configured issuer. What answers GET answers HEAD too. Every error is `application/problem+json` with a stable `type`.",
             });
             swagger.AddSecurityDefinition(SwaggerReaders.SecurityScheme, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
-                Description = "An API key. Each sees the workspaces, and has the scopes (`read`, `manage`), that its configuration lists.",
+                Description = "An API key, which sees the workspaces and has the scopes (`read`, `manage`) that its configuration lists; "
+                    + "or a JWT of the configured issuer, which claims them.",
             });
             swagger.IncludeXmlComments(Assembly.GetExecutingAssembly());
             swagger.SupportNonNullableReferenceTypes();
