@@ -1,5 +1,6 @@
 using CallbackReceiver;
 using CallbackReceiver.Access;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
@@ -21,6 +22,7 @@ try
     builder.Services.AddJson();
     builder.Services.AddProblems();
     builder.Services.AddAccess();
+    builder.Services.AddQueryApi();
     builder.Services.AddCallbacks();
     builder.Services.AddMeetings();
     builder.Services.AddDeliveries();
@@ -32,6 +34,7 @@ try
     await using var app = builder.Build();
     app.UseRequestLog();
     app.UseProblems();
+    app.UseQueryApi();
     app.UseAccess();
     app.MapCallbacks();
     app.MapMeetings();

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using CallbackReceiver.Access;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Storage;
@@ -20,9 +21,8 @@ internal static class DeliveriesApi
 
     public static void MapDeliveries(this IEndpointRouteBuilder routes)
     {
-        var workspace = routes.MapGroup($"/api/v1/workspaces/{{{WorkspaceFilter.RouteParameter}}}").WithTags("Deliveries")
-            .AddEndpointFilter<PrivateAnswers>().AddEndpointFilter<WorkspaceFilter>()
-            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.NotFound(), Problem.DatabaseAway());
+        var workspace = routes.MapQueryApi().MapGroup($"/workspaces/{{{WorkspaceFilter.RouteParameter}}}").WithTags("Deliveries")
+            .AddEndpointFilter<WorkspaceFilter>().AnswersWith(Problem.NotFound());
         var read = workspace.MapGroup("/deliveries").RequireAuthorization(AccessScopes.Read);
         read.MapGet("", ListAsync)
             .WithName("ListDeliveries").WithSummary("The deliveries of a workspace, newest first")

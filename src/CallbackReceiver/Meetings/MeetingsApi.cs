@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Text;
 using CallbackReceiver.Access;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Meetings.Events;
 using CallbackReceiver.Meetings.Exporting;
 using CallbackReceiver.Meetings.Searching;
@@ -36,8 +37,7 @@ internal static class MeetingsApi
 
     public static void MapMeetings(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/v1").WithTags("Meetings").RequireAuthorization(AccessScopes.Read).AddEndpointFilter<PrivateAnswers>()
-            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.DatabaseAway());
+        var api = routes.MapQueryApi().WithTags("Meetings").RequireAuthorization(AccessScopes.Read);
         api.MapGet("/workspaces", WorkspacesApi.ListAsync)
             .WithName("ListWorkspaces").WithSummary("The workspaces that the key may see")
             .WithDescription("Those that are configured or have meetings, sorted by id.");
@@ -77,7 +77,8 @@ internal static class MeetingsApi
         meeting.MapGet("/transcript", GetTranscriptAsync)
             .WithName("GetTranscript").WithSummary("The transcript alone: JSON, or lines of plain text where `Accept` likes `text/plain` better")
             .WithDescription("A line is `speaker: text`, or only the text where no speaker is known.")
-            .Produces<IReadOnlyList<SegmentView>>(StatusCodes.Status200OK, "application/json", TranscriptText.ContentType);
+            .Produces<IReadOnlyList<SegmentView>>(StatusCodes.Status200OK, "application/json", TranscriptText.ContentType)
+            .Produces(StatusCodes.Status304NotModified);
         meeting.MapGet("/revisions", ListRevisionsAsync)
             .WithName("ListRevisions").WithSummary("Every analysis of the meeting")
             .WithDescription("In the order of storing. The current one is the one received last, which is the last of the list but where an older one was stored late.");
@@ -102,19 +103,29 @@ internal static class MeetingsApi
         return TypedResults.Ok(new Page<MeetingView>(meetings, isLast ? null : new MeetingCursor(meetings[^1].ReceivedAt, meetings[^1].MeetingId).ToString(list)));
     }
 
-    private static async Task<Results<Ok<MeetingView>, ProblemHttpResult>> GetAsync(
-        string workspace_id, MeetingId meeting_id, ReceiverDbContext context, CancellationToken cancellationToken) =>
-        await FindAsync(context, workspace_id, meeting_id, meeting => meeting, cancellationToken) is { } meeting
-            ? TypedResults.Ok(MeetingView.Of(meeting))
-            : Problem.NotFound();
-
-    private static async Task<IResult> GetTranscriptAsync(
-        string workspace_id, MeetingId meeting_id, HttpRequest request, ReceiverDbContext context, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<MeetingView>, NotModified, ProblemHttpResult>> GetAsync(
+        string workspace_id, MeetingId meeting_id, HttpContext http, ReceiverDbContext context, CancellationToken cancellationToken)
     {
+        if (await FindKnownAsync(context, workspace_id, meeting_id, EntityTag.Json, http.Request, cancellationToken) is { } known)
+            return new NotModified(known);
         if (await FindAsync(context, workspace_id, meeting_id, meeting => meeting, cancellationToken) is not { } meeting)
             return Problem.NotFound();
-        request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
-        return TranscriptText.IsWanted(request)
+        TagOf(meeting, EntityTag.Json).ShowIn(http.Response);
+        return TypedResults.Ok(MeetingView.Of(meeting));
+    }
+
+    private static async Task<IResult> GetTranscriptAsync(
+        string workspace_id, MeetingId meeting_id, HttpContext http, ReceiverDbContext context, CancellationToken cancellationToken)
+    {
+        http.Response.Headers.Vary = HeaderNames.Accept;
+        var isText = TranscriptText.IsWanted(http.Request);
+        var form = isText ? EntityTag.Text : EntityTag.Json;
+        if (await FindKnownAsync(context, workspace_id, meeting_id, form, http.Request, cancellationToken) is { } known)
+            return new NotModified(known);
+        if (await FindAsync(context, workspace_id, meeting_id, meeting => meeting, cancellationToken) is not { } meeting)
+            return Problem.NotFound();
+        TagOf(meeting, form).ShowIn(http.Response);
+        return isText
             ? TypedResults.Text(TranscriptText.Of(meeting.Transcript), TranscriptText.ContentType, Encoding.UTF8)
             : TypedResults.Ok(meeting.Transcript);
     }
@@ -125,12 +136,31 @@ internal static class MeetingsApi
             ? TypedResults.Ok(await revisions.ListAsync(context, cancellationToken))
             : Problem.NotFound();
 
-    private static async Task<Results<Ok<MeetingView>, ProblemHttpResult>> GetRevisionAsync(
-        string workspace_id, MeetingId meeting_id, int revision, ReceiverDbContext context, CancellationToken cancellationToken) =>
-        await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken) is { } revisions
-        && await revisions.FindAsync(context, revision, cancellationToken) is { } view
-            ? TypedResults.Ok(view)
-            : Problem.NotFound();
+    private static async Task<Results<Ok<MeetingView>, NotModified, ProblemHttpResult>> GetRevisionAsync(
+        string workspace_id, MeetingId meeting_id, int revision, HttpContext http, ReceiverDbContext context, CancellationToken cancellationToken)
+    {
+        var revisions = await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken);
+        if (revisions?.TagOf(revision) is not { } tag)
+            return Problem.NotFound();
+        if (tag.IsKnownTo(http.Request) && await revisions.HasBodyAsync(context, revision, cancellationToken))
+            return new NotModified(tag);
+        if (await revisions.FindAsync(context, revision, cancellationToken) is not { } view)
+            return Problem.NotFound();
+        tag.ShowIn(http.Response);
+        return TypedResults.Ok(view);
+    }
+
+    private static EntityTag TagOf(Meeting meeting, string form) => new(meeting.DeliveryIds[meeting.Revision - 1], meeting.Revision, form);
+
+    /// <summary>Asks only for what the tag is made of, so that a reader who has the meeting already costs little.</summary>
+    /// <returns>Null where the reader has not just what there is, or does not say.</returns>
+    private static async Task<EntityTag?> FindKnownAsync(
+        ReceiverDbContext context, string workspaceId, MeetingId meetingId, string form, HttpRequest request, CancellationToken cancellationToken) =>
+        request.Headers.IfNoneMatch.Count > 0
+        && await FindAsync(context, workspaceId, meetingId, Revisions.OfMeeting, cancellationToken) is { } revisions
+        && revisions.TagOf(revisions.Current) is { } tag && (tag with { Form = form }).IsKnownTo(request)
+            ? tag with { Form = form }
+            : null;
 
     /// <returns>Null also for an id that no text of PostgreSQL can hold.</returns>
     private static async Task<T?> FindAsync<T>(

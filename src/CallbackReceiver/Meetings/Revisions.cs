@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -25,6 +26,13 @@ internal sealed record Revisions(string WorkspaceId, string MeetingId, Guid[] De
     /// <summary>Without the transcript, which then is not read from the database.</summary>
     public static Expression<Func<Meeting, Revisions>> OfMeeting { get; } = meeting =>
         new Revisions(meeting.WorkspaceId, meeting.MeetingId, meeting.DeliveryIds, meeting.Revision, meeting.FirstReceivedAt);
+
+    /// <returns>Null where the meeting has no such revision.</returns>
+    public EntityTag? TagOf(int revision) => revision >= 1 && revision <= DeliveryIds.Length ? new EntityTag(DeliveryIds[revision - 1], revision) : null;
+
+    /// <summary>Whether the body that brought a revision is still there, so that it can be read again.</summary>
+    public Task<bool> HasBodyAsync(ReceiverDbContext context, int revision, CancellationToken cancellationToken) => context.Deliveries.AnyAsync(
+        delivery => delivery.WorkspaceId == WorkspaceId && delivery.DeliveryId == DeliveryIds[revision - 1] && delivery.Body != null, cancellationToken);
 
     public async Task<RevisionList> ListAsync(ReceiverDbContext context, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
@@ -68,6 +69,16 @@ internal static class SwaggerExamples
         _ when type == typeof(DeliveryView) => Delivery,
         _ when type == typeof(ReplayReport) => new ReplayReport(50, new Dictionary<string, int> { ["quarantined"] = 2, ["stored"] = 48 }, DeliveryId),
         _ when type == typeof(Page<DeliveryView>) => new Page<DeliveryView>([Delivery], DeliveryId.ToString()),
+        _ => null,
+    };
+
+    /// <summary>An example of a parameter of a path; null for one that has none yet.</summary>
+    public static JsonNode? OfPathParameter(string name) => name switch
+    {
+        WorkspaceFilter.RouteParameter => Workspace,
+        Meetings.MeetingId.RouteParameter => MeetingId,
+        "delivery_id" => DeliveryId.ToString(),
+        "revision" => 1,
         _ => null,
     };
 

@@ -108,6 +108,18 @@ public sealed partial class ReceiverProcess : IAsyncDisposable
         return await Answer.ReadAsync(response);
     }
 
+    /// <summary>Sends any request to the query API.</summary>
+    public async Task<Answer> RequestAsync(HttpMethod method, string path, string? apiKey, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (apiKey is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await Http.SendAsync(request);
+        return await Answer.ReadAsync(response);
+    }
+
     public void Terminate() => Signal(Sigterm);
 
     public void Kill() => process.Kill();
