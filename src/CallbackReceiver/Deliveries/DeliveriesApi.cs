@@ -73,8 +73,10 @@ internal static class DeliveriesApi
     }
 
     private static async Task<IResult> GetBodyAsync(
-        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, HttpResponse response, ReceiverDbContext context, TimeProvider time, CancellationToken cancellationToken)
+        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, HttpResponse response, IDbContextFactory<ReceiverDbContext> contexts, TimeProvider time,
+        CancellationToken cancellationToken)
     {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var body = await context.Deliveries
             .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => d.Body).SingleOrDefaultAsync(cancellationToken)
             ?? await context.UnverifiedDeliveries
@@ -89,8 +91,10 @@ internal static class DeliveriesApi
     }
 
     private static async Task<IResult> ReplayAsync(
-        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, ReceiverDbContext context, Replay replay, TimeProvider time, CancellationToken cancellationToken)
+        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, IDbContextFactory<ReceiverDbContext> contexts, Replay replay, TimeProvider time,
+        CancellationToken cancellationToken)
     {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await replay.RunAsync(context, workspace_id, delivery_id, cancellationToken) is not { } result)
             return Problem.NotFound();
         await Audit.WriteAsync(context, reader, workspace_id, Audit.Replay, delivery_id.ToString(), time, cancellationToken);
@@ -103,11 +107,15 @@ internal static class DeliveriesApi
     }
 
     private static async Task<Results<Ok<ReplayReport>, ProblemHttpResult>> ReplayAllAsync(
-        string workspace_id, HttpRequest request, ClaimsPrincipal reader, ReceiverDbContext context, BulkReplay replay, CancellationToken cancellationToken)
+        string workspace_id, HttpRequest request, ClaimsPrincipal reader, IDbContextFactory<ReceiverDbContext> contexts, BulkReplay replay,
+        CancellationToken cancellationToken)
     {
         var query = new QueryReader(request);
         var filter = DeliveryFilter.ReadReplay(workspace_id, query);
-        return query.Problem is { } problem ? problem : TypedResults.Ok(await replay.RunAsync(context, filter, reader, cancellationToken));
+        if (query.Problem is { } problem)
+            return problem;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return TypedResults.Ok(await replay.RunAsync(context, filter, reader, cancellationToken));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EraseAsync(
