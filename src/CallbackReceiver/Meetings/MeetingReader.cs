@@ -96,7 +96,7 @@ internal sealed class MeetingReader(ReadDatabase database)
             : (">", "ORDER BY m.received_at, m.meeting_id");
         var sql = new Sql();
         AppendSelect(
-            sql, withTranscript ? $"{Columns}, m.transcript" : Columns, filter, ranges,
+            sql, withTranscript ? $"{Columns}, m.transcript" : Columns, "meetings", filter, ranges,
             conditions =>
             {
                 if (after is { } last)
@@ -112,17 +112,18 @@ internal sealed class MeetingReader(ReadDatabase database)
     /// </summary>
     /// <param name="sql">Where to append it.</param>
     /// <param name="columns">Of a meeting <c>m</c>, each with a name.</param>
+    /// <param name="table">Where the meetings <c>m</c> are: <c>meetings</c>, or <c>facts</c>, which is a little behind.</param>
     /// <param name="filter">Which meetings; of its time the ranges are what is left.</param>
     /// <param name="ranges">The times to read.</param>
     /// <param name="appendConditions">Appends more conditions, each with <c>AND</c> before it.</param>
     /// <param name="appendTail">Appends what follows the conditions: order and limit, which hold within each range and for all.</param>
     public static void AppendSelect(
-        Sql sql, string columns, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, Action<Sql> appendConditions, Action<Sql> appendTail)
+        Sql sql, string columns, string table, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, Action<Sql> appendConditions, Action<Sql> appendTail)
     {
         if (ranges is [var only])
         {
-            sql.AppendText($"SELECT {columns}");
-            sql.Append($"FROM meetings m WHERE m.workspace_id = {filter.WorkspaceId} AND m.received_at >= {only.From} AND m.received_at < {only.To}");
+            sql.AppendText($"SELECT {columns} FROM {table} m");
+            sql.Append($"WHERE m.workspace_id = {filter.WorkspaceId} AND m.received_at >= {only.From} AND m.received_at < {only.To}");
             filter.AppendConditions(sql);
             appendConditions(sql);
             appendTail(sql);
@@ -130,8 +131,8 @@ internal sealed class MeetingReader(ReadDatabase database)
         }
 
         sql.Append($"SELECT m.* FROM unnest({ranges.Select(range => range.From).ToArray()}, {ranges.Select(range => range.To).ToArray()}) AS r (from_at, to_at)");
-        sql.AppendText($"CROSS JOIN LATERAL (SELECT {columns}");
-        sql.Append($"FROM meetings m WHERE m.workspace_id = {filter.WorkspaceId} AND m.received_at >= r.from_at AND m.received_at < r.to_at");
+        sql.AppendText($"CROSS JOIN LATERAL (SELECT {columns} FROM {table} m");
+        sql.Append($"WHERE m.workspace_id = {filter.WorkspaceId} AND m.received_at >= r.from_at AND m.received_at < r.to_at");
         filter.AppendConditions(sql);
         appendConditions(sql);
         appendTail(sql);

@@ -55,6 +55,8 @@ internal static class MeetingRemoval
 
     private const string DeleteTexts = "DELETE FROM search WHERE workspace_id = $1 AND meeting_id = ANY ($2)";
 
+    private const string DeleteFacts = "DELETE FROM facts WHERE workspace_id = $1 AND meeting_id = ANY ($2)";
+
     // The hashes of their terms go when the blocks are sealed again.
     private const string OpenBlocks = """
         UPDATE search_blocks SET terms = NULL
@@ -125,6 +127,7 @@ internal static class MeetingRemoval
         Of(DeleteChanges, removal),
         Of(DeleteEvents, removal),
         Of(DeleteTexts, removal),
+        Of(DeleteFacts, removal),
         Of(OpenBlocks, removal),
         Of(DeleteMeetings, removal),
     ];

@@ -19,6 +19,8 @@ internal sealed class ReceiverDbContext(DbContextOptions<ReceiverDbContext> opti
 
     public DbSet<MeetingEvent> Events => Set<MeetingEvent>();
 
+    public DbSet<MeetingFacts> Facts => Set<MeetingFacts>();
+
     public DbSet<SearchText> Search => Set<SearchText>();
 
     public DbSet<SearchBlock> SearchBlocks => Set<SearchBlock>();

@@ -11,7 +11,7 @@ internal static class BlockIndex
     /// So many meetings are looked at before the index is asked: what is looked for is often among them, and the index would only say that it
     /// is everywhere. Looking at a text takes some times longer than at the rest of a meeting.
     /// </summary>
-    private const int NearMeetings = 4000;
+    private const int NearMeetings = 1000;
 
     private const int NearTexts = 1000;
 

@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// Takes a workspace's changes, oldest first, and makes of them what is read behind the commit: the folded text that search compares, and
-/// the numbered events that listeners read. A batch is one transaction, under the lock of the workspace's feed.
+/// Takes a workspace's changes, oldest first, and makes of them what is read behind the commit: the folded text that search compares,
+/// the facts that statistics count, and the numbered events that listeners read. A batch is one transaction, under the lock of the workspace's feed.
 /// </summary>
 internal sealed class Projection(NpgsqlDataSource dataSource)
 {
@@ -36,6 +36,16 @@ internal sealed class Projection(NpgsqlDataSource dataSource)
         INSERT INTO search (workspace_id, meeting_id, delivery_id, text)
         SELECT $1, n.* FROM unnest($2, $3, $4) AS n
         ON CONFLICT (workspace_id, meeting_id) DO UPDATE SET delivery_id = excluded.delivery_id, text = excluded.text
+        """;
+
+    private const string UpsertFacts = """
+        INSERT INTO facts (workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers)
+        SELECT workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers
+        FROM meetings
+        WHERE workspace_id = $1 AND meeting_id = ANY ($2)
+        ON CONFLICT (workspace_id, meeting_id) DO UPDATE SET
+            received_at = excluded.received_at, customer_satisfaction_rating = excluded.customer_satisfaction_rating,
+            agent_performance_rating = excluded.agent_performance_rating, risk_factor = excluded.risk_factor, speakers = excluded.speakers
         """;
 
     // A meeting that came late into a block, or changed there, opens it again.
@@ -117,6 +127,7 @@ internal sealed class Projection(NpgsqlDataSource dataSource)
             Column(texts, NpgsqlDbType.Text, meeting => meeting.Key),
             Column(texts, NpgsqlDbType.Uuid, meeting => meeting.Value.DeliveryId),
             Column(texts, NpgsqlDbType.Text, meeting => meeting.Value.Text)));
+        batch.BatchCommands.Add(Command(UpsertFacts, workspaceId, Column(texts, NpgsqlDbType.Text, meeting => meeting.Key)));
         batch.BatchCommands.Add(Command(InsertFirstBlock, workspaceId));
         batch.BatchCommands.Add(Command(OpenBlocks, workspaceId, Column(texts, NpgsqlDbType.TimestampTz, meeting => meeting.Value.ReceivedAt)));
 

@@ -302,6 +302,48 @@ namespace CallbackReceiver.Storage.Migrations
                     b.ToTable("events", (string)null);
                 });
 
+            modelBuilder.Entity("CallbackReceiver.Storage.MeetingFacts", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("MeetingId")
+                        .HasColumnType("text")
+                        .HasColumnName("meeting_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("AgentPerformanceRating")
+                        .HasColumnType("text")
+                        .HasColumnName("agent_performance_rating");
+
+                    b.Property<string>("CustomerSatisfactionRating")
+                        .HasColumnType("text")
+                        .HasColumnName("customer_satisfaction_rating");
+
+                    b.Property<DateTime>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<string>("RiskFactor")
+                        .HasColumnType("text")
+                        .HasColumnName("risk_factor");
+
+                    b.PrimitiveCollection<string[]>("Speakers")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("speakers");
+
+                    b.HasKey("WorkspaceId", "MeetingId")
+                        .HasName("pk_facts");
+
+                    b.HasIndex("WorkspaceId", "ReceivedAt")
+                        .HasDatabaseName("ix_facts_workspace_id_received_at");
+
+                    b.ToTable("facts", (string)null);
+                });
+
             modelBuilder.Entity("CallbackReceiver.Storage.SearchBlock", b =>
                 {
                     b.Property<string>("WorkspaceId")

@@ -42,6 +42,23 @@ namespace CallbackReceiver.Storage.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "facts",
+                columns: table => new
+                {
+                    workspace_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    meeting_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    received_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    customer_satisfaction_rating = table.Column<string>(type: "text", nullable: true),
+                    agent_performance_rating = table.Column<string>(type: "text", nullable: true),
+                    risk_factor = table.Column<string>(type: "text", nullable: true),
+                    speakers = table.Column<string[]>(type: "text[]", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_facts", x => new { x.workspace_id, x.meeting_id });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "feeds",
                 columns: table => new
                 {
@@ -89,6 +106,11 @@ namespace CallbackReceiver.Storage.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_facts_workspace_id_received_at",
+                table: "facts",
+                columns: new[] { "workspace_id", "received_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_search_blocks_terms",
                 table: "search_blocks",
                 column: "terms")
@@ -127,6 +149,9 @@ namespace CallbackReceiver.Storage.Migrations
 
             migrationBuilder.DropTable(
                 name: "events");
+
+            migrationBuilder.DropTable(
+                name: "facts");
 
             migrationBuilder.DropTable(
                 name: "feeds");
