@@ -34,6 +34,7 @@ try
     await using var app = builder.Build();
     app.UseRequestLog();
     app.UseProblems();
+    app.UseRouting(); // callbacks go no further than this
     app.UseQueryApi();
     app.UseAccess();
     app.MapCallbacks();

@@ -18,7 +18,7 @@ internal static class AccessSetup
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<DashboardOptions>>((cors, dashboards) => cors.AddDefaultPolicy(dashboards.Value.Allow));
 
-        // No scheme is the default one: a route whose policy asks for a reader has one authenticated, and the others pay nothing for it.
+        // No scheme is the default one: only a route whose policy asks for a reader has one authenticated.
         services.AddAuthentication()
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
             .AddJwtReaders()

@@ -36,7 +36,9 @@ internal static class CallbacksApi
 
     public static void MapCallbacks(this IEndpointRouteBuilder routes)
     {
+        // The middleware after the routing is for readers.
         var callbacks = routes.MapGroup("/callbacks").WithTags(Tag).AllowAnonymous();
+        callbacks.ShortCircuit();
 
         callbacks.MapPost("/{workspace_id}", (string workspace_id, CallbackReception reception, HttpContext http) => reception.ReceiveAsync(workspace_id, http))
             .WithName("ReceiveCallback")

@@ -42,8 +42,9 @@ internal static class BaselineServer
         await using var app = builder.Build();
         app.UseRequestLog();
         app.UseProblems();
+        app.UseRouting();
         app.UseAccess();
-        app.MapPost("/callbacks/{workspace_id}", ReceiveAsync).AllowAnonymous();
+        app.MapPost("/callbacks/{workspace_id}", ReceiveAsync).AllowAnonymous().ShortCircuit();
         app.MapGet(HealthSetup.ReadyPath, (SchemaMigration migration) =>
             migration.IsApplied ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable)).AllowAnonymous();
         await app.RunAsync();
