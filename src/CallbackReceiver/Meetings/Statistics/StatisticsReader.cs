@@ -12,27 +12,32 @@ internal sealed class StatisticsReader(ReadDatabase database)
 
     private const string Columns = "m.received_at, m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, m.speakers";
 
-    private const string Tally = """
-        count(*),
-        count(*) FILTER (WHERE c.customer_satisfaction_rating = 'A'), count(*) FILTER (WHERE c.customer_satisfaction_rating = 'B'),
-        count(*) FILTER (WHERE c.customer_satisfaction_rating = 'C'), count(*) FILTER (WHERE c.customer_satisfaction_rating = 'D'),
-        count(*) FILTER (WHERE c.customer_satisfaction_rating = 'E'), count(*) FILTER (WHERE c.customer_satisfaction_rating IS NULL),
-        count(*) FILTER (WHERE c.agent_performance_rating = 'A'), count(*) FILTER (WHERE c.agent_performance_rating = 'B'),
-        count(*) FILTER (WHERE c.agent_performance_rating = 'C'), count(*) FILTER (WHERE c.agent_performance_rating = 'D'),
-        count(*) FILTER (WHERE c.agent_performance_rating = 'E'), count(*) FILTER (WHERE c.agent_performance_rating IS NULL)
+    // The parts of the answer, told apart by the first column: totals per interval, risk factors per interval and of all, and speakers.
+    // Each counts what is alike at once and adds up later, which is some times faster than to ask every row for every rating.
+    private const string CountIntervals = """
+        SELECT 'interval' AS part, bucket, NULL AS name, customer_satisfaction_rating, agent_performance_rating, count(*) AS meetings
+        FROM chosen GROUP BY bucket, customer_satisfaction_rating, agent_performance_rating
         """;
 
-    // The parts of the answer, told apart by the first column: totals per interval, risk factors per interval and of all, and speakers.
-    private const string CountIntervals = $"SELECT 'interval' AS part, bucket, NULL AS name, {Tally} FROM chosen c GROUP BY bucket";
-
     private const string CountRiskFactors = """
-        SELECT 'risk_factor', bucket, risk_factor, meetings, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM (
-            SELECT bucket, risk_factor, count(*) AS meetings, row_number() OVER (PARTITION BY bucket ORDER BY count(*) DESC, risk_factor) AS place
+        SELECT 'risk_factor', bucket, risk_factor, NULL, NULL, meetings FROM (
+            SELECT bucket, risk_factor, count(*) AS meetings, row_number() OVER (PARTITION BY bucket ORDER BY count(*) DESC, risk_factor COLLATE "C") AS place
             FROM chosen WHERE risk_factor IS NOT NULL GROUP BY GROUPING SETS ((bucket, risk_factor), (risk_factor))) AS ranked
         """;
 
-    private const string CountSpeakers = $"""
-        SELECT 'speaker', NULL, speaker, {Tally} FROM chosen c, unnest(c.speakers) AS speaker GROUP BY speaker ORDER BY count(*) DESC, speaker
+    private const string CountSpeakers = """
+        , speakers AS (
+            SELECT speaker, customer_satisfaction_rating, agent_performance_rating, sum(meetings)::bigint AS meetings
+            FROM (
+                SELECT speakers, customer_satisfaction_rating, agent_performance_rating, count(*) AS meetings
+                FROM chosen GROUP BY speakers, customer_satisfaction_rating, agent_performance_rating) AS alike,
+                unnest(alike.speakers) AS speaker
+            GROUP BY speaker, customer_satisfaction_rating, agent_performance_rating)
+        """;
+
+    private const string SelectTopSpeakers = """
+        SELECT 'speaker', NULL, speaker, customer_satisfaction_rating, agent_performance_rating, meetings FROM speakers
+        WHERE speaker IN (SELECT speaker FROM speakers GROUP BY speaker ORDER BY sum(meetings) DESC, speaker COLLATE "C"
         """;
 
     /// <summary>Counts.</summary>
@@ -62,59 +67,54 @@ internal sealed class StatisticsReader(ReadDatabase database)
         sql.Append($"WITH chosen AS MATERIALIZED (SELECT width_bucket(m.received_at, {bounds.Select(bound => bound.UtcDateTime).ToArray()}) - 1 AS bucket, m.* FROM (");
         MeetingReader.AppendSelect(sql, Columns, "facts", filter, ranges, conditions => { }, tail => tail.AppendText("OFFSET 0"));
         sql.AppendText(") AS m");
-        return sql.AppendText(")").AppendText(CountIntervals)
+        return sql.AppendText(")").AppendText(CountSpeakers).AppendText(CountIntervals)
             .AppendText("UNION ALL").AppendText(CountRiskFactors).Append($"WHERE place <= {MaxRiskFactors}")
-            .AppendText("UNION ALL (").AppendText(CountSpeakers).Append($"LIMIT {MaxSpeakers})");
+            .AppendText("UNION ALL").AppendText(SelectTopSpeakers).Append($"LIMIT {MaxSpeakers})");
     }
 
     private sealed class Counts(int intervals)
     {
-        private readonly Dictionary<int, Row> byInterval = [];
+        private readonly Tally total = new();
+        private readonly Tally[] byInterval = [.. Enumerable.Range(0, intervals).Select(_ => new Tally())];
         private readonly List<(int? Interval, RiskFactorCount Count)> riskFactors = [];
-        private readonly List<Row> speakers = [];
+        private readonly Dictionary<string, Tally> bySpeaker = new(StringComparer.Ordinal);
 
         public void Add(NpgsqlDataReader reader)
         {
             int? interval = reader.IsDBNull(1) ? null : reader.GetInt32(1);
+            var meetings = reader.GetInt64(5);
             switch (reader.GetString(0))
             {
                 case "interval":
-                    byInterval.Add(interval!.Value, Row.Of(reader));
+                    total.Add(reader, meetings);
+                    byInterval[interval!.Value].Add(reader, meetings);
                     break;
                 case "risk_factor":
-                    riskFactors.Add((interval, new RiskFactorCount(reader.GetString(2), reader.GetInt64(3))));
+                    riskFactors.Add((interval, new RiskFactorCount(reader.GetString(2), meetings)));
                     break;
                 default:
-                    speakers.Add(Row.Of(reader));
+                    if (!bySpeaker.TryGetValue(reader.GetString(2), out var speaker))
+                        bySpeaker.Add(reader.GetString(2), speaker = new Tally());
+                    speaker.Add(reader, meetings);
                     break;
             }
         }
 
-        public StatisticsView ToView(MeetingFilter filter, Calendar calendar, IReadOnlyList<DateTimeOffset> bounds)
+        public StatisticsView ToView(MeetingFilter filter, Calendar calendar, IReadOnlyList<DateTimeOffset> bounds) => new()
         {
-            var total = Row.Sum(byInterval.Values);
-            return new StatisticsView
-            {
-                ReceivedFrom = filter.Received.From,
-                ReceivedTo = filter.Received.To,
-                Interval = calendar.Interval,
-                TimeZone = calendar.TimeZone,
-                Meetings = total.Meetings,
-                CustomerSatisfactionRating = total.CustomerSatisfaction,
-                AgentPerformanceRating = total.AgentPerformance,
-                RiskFactors = RiskFactorsOf(null),
-                Speakers = [.. Sorted(speakers, speaker => speaker.Meetings, speaker => speaker.Name)
-                    .Select(speaker => new SpeakerStatistics(speaker.Name, speaker.Meetings, speaker.CustomerSatisfaction, speaker.AgentPerformance))],
-                Series = [.. Enumerable.Range(0, intervals).Select(interval => IntervalOf(interval, bounds))],
-            };
-        }
-
-        private IntervalStatistics IntervalOf(int interval, IReadOnlyList<DateTimeOffset> bounds)
-        {
-            var row = byInterval.GetValueOrDefault(interval) ?? Row.Sum([]);
-            return new IntervalStatistics(
-                bounds[interval], bounds[interval + 1], row.Meetings, row.CustomerSatisfaction, row.AgentPerformance, RiskFactorsOf(interval));
-        }
+            ReceivedFrom = filter.Received.From,
+            ReceivedTo = filter.Received.To,
+            Interval = calendar.Interval,
+            TimeZone = calendar.TimeZone,
+            Meetings = total.Meetings,
+            CustomerSatisfactionRating = total.CustomerSatisfaction,
+            AgentPerformanceRating = total.AgentPerformance,
+            RiskFactors = RiskFactorsOf(null),
+            Speakers = [.. Sorted(bySpeaker, speaker => speaker.Value.Meetings, speaker => speaker.Key)
+                .Select(speaker => new SpeakerStatistics(speaker.Key, speaker.Value.Meetings, speaker.Value.CustomerSatisfaction, speaker.Value.AgentPerformance))],
+            Series = [.. byInterval.Select((tally, interval) => new IntervalStatistics(
+                bounds[interval], bounds[interval + 1], tally.Meetings, tally.CustomerSatisfaction, tally.AgentPerformance, RiskFactorsOf(interval)))],
+        };
 
         private RiskFactorCount[] RiskFactorsOf(int? interval) =>
             [.. Sorted(riskFactors.Where(row => row.Interval == interval).Select(row => row.Count), count => count.Meetings, count => count.RiskFactor)];
@@ -123,25 +123,25 @@ internal sealed class StatisticsReader(ReadDatabase database)
             rows.OrderByDescending(count).ThenBy(name, StringComparer.Ordinal);
     }
 
-    private sealed record Row(string Name, long[] Counts)
+    private sealed class Tally
     {
-        private const int Columns = 13;
-
         private static readonly string[] Ratings = ["A", "B", "C", "D", "E", "null"];
 
-        public long Meetings => Counts[0];
+        public long Meetings { get; private set; }
 
-        public IReadOnlyDictionary<string, long> CustomerSatisfaction => Distribution(1);
+        public OrderedDictionary<string, long> CustomerSatisfaction { get; } = Empty();
 
-        public IReadOnlyDictionary<string, long> AgentPerformance => Distribution(1 + Ratings.Length);
+        public OrderedDictionary<string, long> AgentPerformance { get; } = Empty();
 
-        public static Row Of(NpgsqlDataReader reader) =>
-            new(reader.IsDBNull(2) ? "" : reader.GetString(2), [.. Enumerable.Range(3, Columns).Select(reader.GetInt64)]);
+        /// <param name="reader">At a row with the two ratings in columns 3 and 4.</param>
+        /// <param name="meetings">How many meetings have them.</param>
+        public void Add(NpgsqlDataReader reader, long meetings)
+        {
+            Meetings += meetings;
+            CustomerSatisfaction[reader.IsDBNull(3) ? "null" : reader.GetString(3)] += meetings;
+            AgentPerformance[reader.IsDBNull(4) ? "null" : reader.GetString(4)] += meetings;
+        }
 
-        public static Row Sum(IEnumerable<Row> rows) =>
-            new("", rows.Aggregate(new long[Columns], (sum, row) => [.. sum.Zip(row.Counts, (a, b) => a + b)]));
-
-        private OrderedDictionary<string, long> Distribution(int first) =>
-            new(Ratings.Select((rating, at) => KeyValuePair.Create(rating, Counts[first + at])));
+        private static OrderedDictionary<string, long> Empty() => new(Ratings.Select(rating => KeyValuePair.Create(rating, 0L)));
     }
 }
