@@ -16,6 +16,8 @@ internal sealed class FileImport(SeaMeetClient seaMeet, ReceiverClient? receiver
             var file = await AudioFile.InspectAsync(path, cancellationToken);
             entry = Begin(file);
             var wasDone = entry.Step == Step.Arrived;
+            if (wasDone)
+                progress.Step("was imported before; --again imports it once more");
             await submissions.WaitAsync(cancellationToken);
             try
             {

@@ -6,8 +6,11 @@ namespace SeaMeet.Cli.Import;
 /// <summary>Writes what became of recordings: to people or as JSON.</summary>
 internal sealed class ResultOutput(bool json, bool single)
 {
+    private bool hasLeftSomething;
+
     public void Show(ImportResult result)
     {
+        hasLeftSomething |= !result.IsSuccess && (result.MeetingId is not null || result.ExitCode == ExitCode.Uncertain);
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(result, ResultJson.Readable.ImportResult));
         if (result.Message is { } message)
@@ -24,7 +27,7 @@ internal sealed class ResultOutput(bool json, bool single)
     {
         if (!single)
             Console.Error.WriteLine($"{files - failed} of {files} recordings imported.");
-        if (failed > 0)
+        if (hasLeftSomething)
             Console.Error.WriteLine($"What was done is noted in {journal}.");
     }
 

@@ -33,7 +33,8 @@ internal sealed class FileContent(string path, long length, IProgress<UploadProg
                 if (read == 0 || sent + read > length)
                     throw Changed();
                 await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                progress?.Report(new UploadProgress(sent += read, length));
+                sent += read;
+                progress?.Report(new UploadProgress(sent, length));
             }
         }
         finally

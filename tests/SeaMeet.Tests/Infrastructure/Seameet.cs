@@ -33,8 +33,11 @@ internal sealed class Seameet
     }
 
     /// <summary>Imports quickly, with a journal.</summary>
-    public Task<CommandResult> ImportAsync(TestFolder folder, params IEnumerable<string> arguments) =>
-        RunAsync(["import", "--journal", folder.JournalPath, "--poll-interval", "0.05", "--retry-delay", "0.05", "--timeout", "60", .. arguments]);
+    public Task<CommandResult> ImportAsync(TestFolder folder, params string[] arguments)
+    {
+        string[] limit = arguments.Contains("--timeout") ? [] : ["--timeout", "60"];
+        return RunAsync(["import", "--journal", folder.JournalPath, "--poll-interval", "0.05", "--retry-delay", "0.05", .. limit, .. arguments]);
+    }
 
     public Task<CommandResult> RunAsync(params IEnumerable<string> arguments) => RunAsync(_ => Task.CompletedTask, arguments);
 
