@@ -34,6 +34,7 @@ internal static class ExitCode
         AudioException audio => Of(audio.Problem),
         SeaMeetException { MayHaveBeenDone: true } => Uncertain,
         SeaMeetException seaMeet => Of(seaMeet.Error),
+        ArgumentException { ParamName: "id" } => Usage, // an id that the client does not let into an address
         _ => null,
     };
 

@@ -14,17 +14,16 @@ internal sealed class BarProgress(ProgressContext context, int files) : IImportP
     private readonly ProgressTask all = context.AddTask("all recordings", maxValue: files);
     private readonly ConcurrentBag<ProgressTask> free = [];
 
-    public static async Task<T> RunAsync<T>(int files, Func<IImportProgress, Task<T>> import) =>
-        await Output.Progress.Progress()
+    public static async Task<T> RunAsync<T>(IAnsiConsole console, int files, Func<IImportProgress, Task<T>> import) =>
+        await console.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())
             .StartAsync(context => import(new BarProgress(context, files)));
 
     public IFileProgress Begin(string path)
     {
-        if (!free.TryTake(out var bar))
-            bar = context.AddTask("");
-        return new FileBar(this, bar, Markup.Escape(Output.Printable(Path.GetFileName(path))));
+        var name = Markup.Escape(Output.Printable(Path.GetFileName(path)));
+        return new FileBar(this, free.TryTake(out var bar) ? bar : context.AddTask(name), name);
     }
 
     private sealed class FileBar : IFileProgress

@@ -61,7 +61,7 @@ internal sealed class ImportCommand
         var run = new ImportRun(import, files, command.GetValue(parallel), results.Show);
         var exitCode = Console.IsErrorRedirected || !Output.Progress.Profile.Capabilities.Ansi
             ? await run.RunAsync(new PlainProgress(), cancellationToken)
-            : await BarProgress.RunAsync(files.Count, progress => run.RunAsync(progress, cancellationToken));
+            : await BarProgress.RunAsync(Output.Progress, files.Count, progress => run.RunAsync(progress, cancellationToken));
         results.End(files.Count, run.Failed, journal.FilePath);
         return exitCode;
     }

@@ -60,7 +60,7 @@ internal sealed partial class CallbackSender(
             answer = $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}";
             LogSent(logger, job.Meeting.Id, (int)response.StatusCode);
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             answer = exception.Message;
             LogLost(logger, job.Meeting.Id, url, exception.Message);

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using SeaMeet.Tests.Infrastructure;
 
 namespace SeaMeet.Tests.EndToEnd;
@@ -110,6 +109,7 @@ public sealed class ImportFailureTests(ReceiverFixture receivers) : IDisposable
         AssertFails(8, "MeetingNotFoundError", await seameet.ImportAsync(folder, folder.WriteTone(), "--meeting-id", "seax_none"));
         AssertFails(8, "MeetingNotFoundError", await seameet.RunAsync("meetings", "delete", "seax_none"));
         AssertFails(10, "404", await seameet.RunAsync("jobs", "get", "none"));
+        AssertFails(2, "no id", await seameet.RunAsync("jobs", "get", ".."));
     }
 
     [Fact]

@@ -40,6 +40,7 @@ public sealed class ManyRecordingsTests(ReceiverFixture receivers) : IDisposable
         var uncertain = lines.Where(line => (int)line["exit_code"]! != 0).ToList();
         Assert.All(uncertain, line => Assert.Equal(15, (int)line["exit_code"]!));
         Assert.Equal(uncertain.Count == 0 ? 0 : 15, first.ExitCode);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{memory.Early >> 20} MB after a quarter, {memory.Late >> 20} MB near the end; {uncertain.Count} uncertain");
         Assert.True(memory.Late - memory.Early < MostGrowth, $"from {memory.Early >> 20} MB after a quarter to {memory.Late >> 20} MB near the end");
 
         // What a person does then: look at SeaMeet, and say for each whether it is there.
@@ -89,6 +90,7 @@ public sealed class ManyRecordingsTests(ReceiverFixture receivers) : IDisposable
 
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Equal(new FileInfo(call).Length, (long?)Assert.Single(await simulator.MeetingsAsync())["audio"]![0]!["length"]);
+        TestContext.Current.TestOutputHelper?.WriteLine($"at most {peak >> 20} MB");
         Assert.InRange(peak, 1, 250L << 20);
     }
 
