@@ -2,7 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text;
 
-namespace CallbackReceiver.Tests.Infrastructure;
+namespace SeaMeet;
 
 /// <summary>JSON that stands in a <see cref="PythonJson"/> value as it is.</summary>
 internal sealed record RawJson(string Text);
