@@ -16,6 +16,7 @@ internal static class StorageSetup
     {
         if (builder.Configuration.GetConnectionString(ConnectionStringName) is { Length: > 0 } connectionString)
         {
+            Check(connectionString);
             builder.Services.AddStorage(connectionString);
             return null;
         }
@@ -35,6 +36,19 @@ internal static class StorageSetup
         services.AddDbContextFactory<ReceiverDbContext>((provider, options) => Configure(options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())));
         services.AddSingleton<SchemaMigration>();
         services.AddHostedService(provider => provider.GetRequiredService<SchemaMigration>());
+    }
+
+    /// <exception cref="ConfigurationException">It is none. What it says is not repeated: it may hold a password.</exception>
+    private static void Check(string connectionString)
+    {
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(connectionString);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or InvalidCastException)
+        {
+            throw new ConfigurationException([$"ConnectionStrings:{ConnectionStringName}: give a connection string in Npgsql's form: Host=…;Database=…;Username=…;Password=…"]);
+        }
     }
 
     private static NpgsqlDataSource CreateDataSource(string connectionString, ILoggerFactory loggers)
