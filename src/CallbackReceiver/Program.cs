@@ -19,6 +19,7 @@ try
     var logger = builder.AddLogs();
     await using var ownPostgres = await builder.AddStorageAsync(logger);
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddServer();
     builder.Services.AddJson();
     builder.Services.AddProblems();
     builder.Services.AddAccess();
@@ -32,6 +33,7 @@ try
     builder.Services.AddHostedService<Welcome>();
 
     await using var app = builder.Build();
+    app.UseProxies();
     app.UseRequestLog();
     app.UseProblems();
     app.UseRouting(); // callbacks go no further than this

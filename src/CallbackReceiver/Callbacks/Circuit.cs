@@ -21,8 +21,9 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
     /// end by itself, and what it reads must stay readable until then.
     /// </param>
     /// <param name="patience">How long to wait for it.</param>
-    /// <returns>Null where PostgreSQL is away, failed, or did not answer in time.</returns>
-    public async Task<T?> TryAsync<T>(Func<Task<T>> operation, TimeSpan patience)
+    /// <param name="cancellationToken">Ends the wait; the operation is left as well.</param>
+    /// <returns>Null where PostgreSQL is away, failed, or did not answer in time, or the wait was ended.</returns>
+    public async Task<T?> TryAsync<T>(Func<Task<T>> operation, TimeSpan patience, CancellationToken cancellationToken = default)
         where T : class
     {
         if (!MayTry())
@@ -30,9 +31,14 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
         var running = operation();
         try
         {
-            var result = await running.WaitAsync(patience, time);
+            var result = await running.WaitAsync(patience, time, cancellationToken);
             Close();
             return result;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _ = GiveUpAsync(running);
+            return null;
         }
         catch (Exception exception)
         {

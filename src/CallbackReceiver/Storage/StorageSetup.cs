@@ -46,15 +46,16 @@ internal static class StorageSetup
     }
 
     /// <returns>Null where none is configured.</returns>
+    /// <exception cref="ConfigurationException">It is none. What it says is not repeated: it may hold a password.</exception>
     private static NpgsqlConnectionStringBuilder? ReadConnectionString(IConfiguration configuration, string name)
     {
         try
         {
             return configuration.GetConnectionString(name) is { Length: > 0 } text ? new NpgsqlConnectionStringBuilder(text) : null;
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or InvalidCastException)
         {
-            throw new ConfigurationException([$"ConnectionStrings:{name} is no connection string of Npgsql, such as \"Host=db;Username=receiver;Password=…;Database=receiver\"."]);
+            throw new ConfigurationException([$"ConnectionStrings:{name}: give a connection string in Npgsql's form: Host=…;Database=…;Username=…;Password=…"]);
         }
     }
 

@@ -39,6 +39,16 @@ public sealed partial class ReceiverProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
+    /// <summary>The most memory that the process ever had resident, in bytes.</summary>
+    public long PeakWorkingSet
+    {
+        get
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64;
+        }
+    }
+
     /// <summary>All that the service has written to its console.</summary>
     public string Log => string.Join('\n', output);
 
@@ -123,6 +133,24 @@ public sealed partial class ReceiverProcess : IAsyncDisposable
     public void Terminate() => Signal(Sigterm);
 
     public void Kill() => process.Kill();
+
+    /// <summary>Stops the service as container engines do: SIGTERM, and SIGKILL where it has not ended ten seconds later.</summary>
+    /// <returns>The exit code: 137 where it had to be killed.</returns>
+    public async Task<int> StopAsync()
+    {
+        Terminate();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        }
+        catch (TimeoutException)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        return process.ExitCode;
+    }
 
     public async Task<int> WaitForExitAsync()
     {

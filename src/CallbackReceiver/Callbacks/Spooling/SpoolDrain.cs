@@ -32,7 +32,7 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
         for (var at = 0; at < names.Count && !cancellationToken.IsCancellationRequested;)
         {
             var batch = TakeBatch(names, ref at);
-            if (batch.Count > 0 && !await StoreAsync(batch))
+            if (batch.Count > 0 && !await StoreAsync(batch, cancellationToken))
                 return;
         }
     }
@@ -51,10 +51,10 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
         return batch;
     }
 
-    /// <returns>False where PostgreSQL is away.</returns>
-    private async Task<bool> StoreAsync(List<(string Name, Delivery Delivery)> batch)
+    /// <returns>False where PostgreSQL is away, or the service stops: what is stored nevertheless is stored again by the next drain, which changes nothing.</returns>
+    private async Task<bool> StoreAsync(List<(string Name, Delivery Delivery)> batch, CancellationToken cancellationToken)
     {
-        if (await circuit.TryAsync(() => store.StoreAsync(batch.ConvertAll(file => file.Delivery), CancellationToken.None), Patience) is null)
+        if (await circuit.TryAsync(() => store.StoreAsync(batch.ConvertAll(file => file.Delivery), CancellationToken.None), Patience, cancellationToken) is null)
             return false;
         foreach (var (name, _) in batch)
             spool.Delete(name);
