@@ -15,6 +15,16 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
     private DateTimeOffset? nextTry;
     private int givenUp;
 
+    /// <summary>Whether PostgreSQL is known to be away, so that who has another way need not wait for it.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (gate)
+                return nextTry is not null;
+        }
+    }
+
     /// <summary>Runs an operation on PostgreSQL, unless PostgreSQL is known to be away.</summary>
     /// <param name="operation">
     /// The operation. It is not cancelled when it takes too long, since the driver's cancelling waits for the server as well: it is left to

@@ -13,6 +13,12 @@ namespace CallbackReceiver.Callbacks;
 /// </summary>
 internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal changes)
 {
+    /// <summary>
+    /// Longer than anybody waits for a batch, whatever the connection string says. When it is over the driver cancels the statement, and
+    /// PostgreSQL takes that at a commit which waits for a standby for leave to go on without: such a commit must not pass for a good one.
+    /// </summary>
+    private const int TimeoutSeconds = 60;
+
     // The same delivery may come again: from the spool, or replayed once the parser takes what it had not taken. A body that is stored,
     // or erased, stays so.
     private const string InsertDeliveries = """
@@ -95,7 +101,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     // BEGIN and COMMIT travel with the statements; what fails in between is rolled back when the connection goes back to the pool.
     private static async Task WriteDeliveriesAsync(NpgsqlConnection connection, List<LedgerRow> rows, bool begin, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
         if (begin)
             batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
         batch.BatchCommands.Add(InsertOf(rows));
@@ -111,7 +117,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
 
     private static async Task<MeetingDeliveries> CommitWithMeetingsAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
         foreach (var round in RoundsOf(rows))
             batch.BatchCommands.Add(UpsertOf(round));
         if (rows.Where(row => row.IsStored && row.IsFirst).ToList() is { Count: > 0 } changed)

@@ -72,16 +72,23 @@ internal sealed class Inbox(
 
     private async Task AnswerAsync(List<Waiting> batch)
     {
-        var deliveries = batch.ConvertAll(waiting => waiting.Delivery);
-        Receipt?[]? receipts = await circuit.TryAsync(() => store.StoreAsync(deliveries, CancellationToken.None), Patience);
-        if (receipts is null)
-        {
-            deliveries.ForEach(delivery => delivery.MayStillBeRead = true);
-            receipts = spool.Write(deliveries);
-        }
-
+        var receipts = await KeepAsync(batch.ConvertAll(waiting => waiting.Delivery));
         for (var i = 0; i < batch.Count; i++)
             batch[i].SetResult(receipts?[i]);
+    }
+
+    /// <summary>
+    /// While PostgreSQL is known to be away, none waits for it: the spool takes the deliveries at once, and its drain sees when PostgreSQL
+    /// is back. Only where the spool takes nothing do the deliveries themselves try.
+    /// </summary>
+    private async Task<Receipt?[]?> KeepAsync(List<Delivery> deliveries)
+    {
+        if (circuit.IsOpen && spool.Write(deliveries) is { } spooled && Array.Exists(spooled, receipt => receipt is not null))
+            return spooled;
+        if (await circuit.TryAsync(() => store.StoreAsync(deliveries, CancellationToken.None), Patience) is { } stored)
+            return stored;
+        deliveries.ForEach(delivery => delivery.MayStillBeRead = true);
+        return spool.Write(deliveries);
     }
 
     private sealed class Waiting(Delivery delivery) : TaskCompletionSource<Receipt?>(TaskCreationOptions.RunContinuationsAsynchronously)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CallbackReceiver.Storage;
 using CallbackReceiver.Storage.Embedded;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,9 @@ internal sealed class Spool
     private const string Finished = ".delivery";
     private const string Damaged = ".damaged";
 
+    /// <summary>Files written at once: a file system's journal makes them durable together, a batch in the time of a few files.</summary>
+    private static readonly ParallelOptions Several = new() { MaxDegreeOfParallelism = 8 };
+
     private static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(10);
 
     private readonly string directory;
@@ -24,7 +28,7 @@ internal sealed class Spool
 
     public Spool(IOptions<SpoolOptions> options, IConfiguration configuration, ILogger<Spool> logger)
     {
-        directory = DirectoryOf(options.Value, configuration);
+        directory = Path.GetFullPath(DirectoryOf(options.Value, configuration));
         maxBytes = options.Value.MaxBytes;
         this.logger = logger;
     }
@@ -36,7 +40,7 @@ internal sealed class Spool
         {
             try
             {
-                Directory.CreateDirectory(directory);
+                MakeDirectory();
                 using var probe = new FileStream(Path.Combine(directory, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
                 return true;
             }
@@ -55,9 +59,13 @@ internal sealed class Spool
             return null;
         try
         {
-            Directory.CreateDirectory(directory);
-            var receipts = deliveries.Select(WriteOne).ToArray();
+            MakeDirectory();
+            var receipts = new Receipt?[deliveries.Count];
+            var failures = new ConcurrentBag<Exception>();
+            Parallel.For(0, receipts.Length, Several, i => receipts[i] = TryWriteOne(deliveries[i], failures));
             DurableDirectory.Sync(directory);
+            if (failures.TryPeek(out var failure))
+                logger.SpoolFailed(failures.Count, failure.Message);
             return receipts;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -120,7 +128,8 @@ internal sealed class Spool
             file.Delete();
     }
 
-    private Receipt? WriteOne(Delivery delivery)
+    /// <summary>A delivery that the disk has no room for refuses no other: a smaller one may fit.</summary>
+    private Receipt? TryWriteOne(Delivery delivery, ConcurrentBag<Exception> failures)
     {
         var size = delivery.Body.Bytes.Length + 1024L;
         if (Interlocked.Add(ref bytes, size) > maxBytes)
@@ -129,6 +138,21 @@ internal sealed class Spool
             return null;
         }
 
+        try
+        {
+            WriteOne(delivery);
+            return new Receipt(Outcome.Spooled, delivery.Id, delivery.WorkspaceId, delivery.Ledger.MeetingId);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Interlocked.Add(ref bytes, -size);
+            failures.Add(exception);
+            return null;
+        }
+    }
+
+    private void WriteOne(Delivery delivery)
+    {
         var name = Path.Combine(directory, SpoolFile.NameOf(delivery));
         try
         {
@@ -145,8 +169,16 @@ internal sealed class Spool
             File.Delete(name + Unfinished);
             throw;
         }
+    }
 
-        return new Receipt(Outcome.Spooled, delivery.Id, delivery.WorkspaceId, delivery.Ledger.MeetingId);
+    /// <summary>A folder that is new is made as durable as what will be in it.</summary>
+    private void MakeDirectory()
+    {
+        if (Directory.Exists(directory))
+            return;
+        Directory.CreateDirectory(directory);
+        if (Path.GetDirectoryName(directory) is { } parent)
+            DurableDirectory.Sync(parent);
     }
 
     private static string DirectoryOf(SpoolOptions options, IConfiguration configuration)

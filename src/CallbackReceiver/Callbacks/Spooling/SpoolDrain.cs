@@ -29,6 +29,8 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
         var names = spool.List();
+        if (names.Count == 0 && circuit.IsOpen)
+            await StoreAsync([], cancellationToken); // a write of nothing: another replica may have stored what this one had spooled
         for (var at = 0; at < names.Count && !cancellationToken.IsCancellationRequested;)
         {
             var batch = TakeBatch(names, ref at);
@@ -54,11 +56,13 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
     /// <returns>False where PostgreSQL is away, or the service stops: what is stored nevertheless is stored again by the next drain, which changes nothing.</returns>
     private async Task<bool> StoreAsync(List<(string Name, Delivery Delivery)> batch, CancellationToken cancellationToken)
     {
-        if (await circuit.TryAsync(() => store.StoreAsync(batch.ConvertAll(file => file.Delivery), CancellationToken.None), Patience, cancellationToken) is null)
+        var deliveries = batch.ConvertAll(file => file.Delivery);
+        if (await circuit.TryAsync(() => store.StoreAsync(deliveries, CancellationToken.None), Patience, cancellationToken) is null)
             return false;
         foreach (var (name, _) in batch)
             spool.Delete(name);
-        logger.Unspooled(batch.Count);
+        if (batch.Count > 0)
+            logger.Unspooled(batch.Count);
         return true;
     }
 }

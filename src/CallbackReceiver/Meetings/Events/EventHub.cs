@@ -93,6 +93,6 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, EventBacklog
         }
     }
 
-    [LoggerMessage(611, LogLevel.Warning, "PostgreSQL does not tell of new events; trying again: {Reason}")]
+    [LoggerMessage(631, LogLevel.Warning, "PostgreSQL does not tell of new events; trying again: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }

@@ -95,6 +95,6 @@ internal sealed partial class Projector(
         return workspaces;
     }
 
-    [LoggerMessage(601, LogLevel.Warning, "What is behind the commit was not projected; trying again: {Reason}")]
+    [LoggerMessage(621, LogLevel.Warning, "What is behind the commit was not projected; trying again: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }
