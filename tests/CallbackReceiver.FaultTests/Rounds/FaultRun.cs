@@ -63,7 +63,7 @@ internal static class FaultRun
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"round {result.Round.Number}, {result.Round.Fault.Name}, seed {result.Round.Seed}: {(result.IsPassed ? "passed" : "FAILED")} after {result.Duration.TotalSeconds:0.0} s; {string.Join(", ", result.Replies.OrderBy(reply => reply.Key).Select(reply => $"{reply.Value} {reply.Key}"))}; slowest answer {result.SlowestAnswer.TotalSeconds:0.0} s"));
+            $"round {result.Round.Number}, {result.Round.Fault.Name}, seed {result.Round.Seed}: {(result.IsPassed ? "passed" : "FAILED")} after {result.Duration.TotalSeconds:0.0} s; {string.Join(", ", result.Replies.OrderBy(reply => reply.Key).Select(reply => $"{reply.Value} {reply.Key}"))}; slowest answer {(result.AnswerTimes is [.., var slowest] ? slowest.TotalSeconds : 0):0.0} s"));
         foreach (var wrong in result.Wrongs)
             Console.WriteLine($"  {wrong.ReplaceLineEndings("\n  ")}");
         return result;

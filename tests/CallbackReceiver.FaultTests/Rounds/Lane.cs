@@ -81,7 +81,7 @@ internal sealed class Lane(string folder, int perSecond) : IAsyncDisposable
             KeptThoughRefused = kept.Count(callback => callback.Replies.Exists(reply => reply.Kind == ReplyKind.Refused)),
             Overcounted = source.Callbacks.Count(audit.IsOvercounted),
             Unfinished = unfinished.Length,
-            SlowestAnswer = replies.Where(reply => reply.IsAcknowledgement || reply.Kind == ReplyKind.Refused).Select(reply => reply.After).DefaultIfEmpty().Max(),
+            AnswerTimes = [.. replies.Where(reply => reply.IsAcknowledgement || reply.Kind == ReplyKind.Refused).Select(reply => reply.After).Order()],
             Wrongs = [.. audit.Wrongs(), .. UnexpectedReplies(round.Fault, replies), .. site.SpoolFiles("*.damaged").Select(file => $"{file} was set aside")],
         };
         Array.ForEach(unfinished, File.Delete);

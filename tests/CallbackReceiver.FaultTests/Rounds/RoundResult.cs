@@ -30,7 +30,8 @@ internal sealed record RoundResult(Round Round)
     /// <summary>Files that a killed service left half written: none of them was answered.</summary>
     public int Unfinished { get; init; }
 
-    public TimeSpan SlowestAnswer { get; init; }
+    /// <summary>How long each answer took, from the shortest.</summary>
+    public IReadOnlyList<TimeSpan> AnswerTimes { get; init; } = [];
 
     public TimeSpan Duration { get; init; }
 

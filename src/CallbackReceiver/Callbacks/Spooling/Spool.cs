@@ -82,8 +82,20 @@ internal sealed class Spool
             return [];
         DeleteAbandoned();
         var files = new DirectoryInfo(directory).GetFiles("*" + Finished);
-        Interlocked.Exchange(ref bytes, files.Sum(file => file.Length));
+        Interlocked.Exchange(ref bytes, files.Sum(LengthOf));
         return [.. files.Select(file => file.Name).Order(StringComparer.Ordinal)];
+    }
+
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0; // another replica has stored it
+        }
     }
 
     /// <returns>Null where the file is gone, stored by another replica, or is damaged: then it is set aside.</returns>

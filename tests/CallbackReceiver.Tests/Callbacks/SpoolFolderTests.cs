@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Tests.Callbacks;
 
-public sealed class SpoolWriteTests : IDisposable
+public sealed class SpoolFolderTests : IDisposable
 {
     private readonly string directory = Path.Combine(Path.GetTempPath(), $"callback-receiver-spool-{Guid.NewGuid():N}");
     private readonly Spool spool;
 
-    public SpoolWriteTests() => spool = new Spool(
+    public SpoolFolderTests() => spool = new Spool(
         Options.Create(new SpoolOptions { Directory = directory }), new ConfigurationBuilder().Build(), NullLogger<Spool>.Instance);
 
     public void Dispose()
@@ -34,6 +34,28 @@ public sealed class SpoolWriteTests : IDisposable
         Assert.Null(receipts[7]);
         Assert.Equal(19, receipts.Count(receipt => receipt is { Outcome: Outcome.Spooled }));
         Assert.Equal(deliveries.Where(delivery => delivery != unwritable).Select(delivery => delivery.Id), spool.List().Select(name => spool.Read(name)!.Id));
+    }
+
+    [Fact]
+    public async Task Files_that_another_replica_stores_and_deletes_meanwhile_do_not_disturb_the_list()
+    {
+        Directory.CreateDirectory(directory);
+        var otherReplica = Task.Run(
+            () =>
+            {
+                for (var time = 0; time < 2000; time++)
+                {
+                    var files = Enumerable.Range(0, 10).Select(number => Path.Combine(directory, $"{number}.delivery")).ToList();
+                    files.ForEach(file => File.WriteAllText(file, ""));
+                    files.ForEach(File.Delete);
+                }
+            },
+            TestContext.Current.CancellationToken);
+
+        while (!otherReplica.IsCompleted)
+            Assert.InRange(spool.List().Count, 0, 10);
+
+        await otherReplica;
     }
 
     private static Delivery Delivery(int number)
