@@ -27,12 +27,12 @@ internal sealed class StatisticsReader(ReadDatabase database)
 
     private const string CountRiskFactors = """
         SELECT 'risk_factor', bucket, risk_factor, meetings, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM (
-            SELECT bucket, risk_factor, count(*) AS meetings, row_number() OVER (PARTITION BY bucket ORDER BY count(*) DESC, risk_factor) AS place
+            SELECT bucket, risk_factor, count(*) AS meetings, row_number() OVER (PARTITION BY bucket ORDER BY count(*) DESC, risk_factor COLLATE "C") AS place
             FROM chosen WHERE risk_factor IS NOT NULL GROUP BY GROUPING SETS ((bucket, risk_factor), (risk_factor))) AS ranked
         """;
 
     private const string CountSpeakers = $"""
-        SELECT 'speaker', NULL, speaker, {Tally} FROM chosen c, unnest(c.speakers) AS speaker GROUP BY speaker ORDER BY count(*) DESC, speaker
+        SELECT 'speaker', NULL, speaker, {Tally} FROM chosen c, unnest(c.speakers) AS speaker GROUP BY speaker ORDER BY count(*) DESC, speaker COLLATE "C"
         """;
 
     /// <summary>Counts.</summary>
