@@ -37,7 +37,7 @@ internal sealed class SwaggerAnswers(IOptions<JsonOptions> json) : IOperationFil
     {
         foreach (var (contentType, media) in ContentOf(response))
         {
-            if (SwaggerExamples.OfContent(contentType) is { } text)
+            if (SwaggerExamples.OfContent(contentType, json.Value.SerializerOptions) is { } text)
                 (media.Schema, media.Example) = (TextOf(contentType), JsonValue.Create(text));
             else if (example is not null)
                 media.Example = ToNode(example);

@@ -1,4 +1,5 @@
 using NodaTime;
+using NodaTime.TimeZones;
 
 namespace CallbackReceiver.Meetings.Statistics;
 
@@ -20,6 +21,9 @@ internal sealed class Calendar
         "time_zone", $"The IANA time zone whose days are counted, such as `Asia/Taipei`; {Utc} unless given.", "expected the name of an IANA time zone");
 
     public static readonly QueryParameter[] Parameters = [IntervalParameter, TimeZoneParameter];
+
+    private static readonly ZoneLocalMappingResolver EarlierOrAfterGap =
+        Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnStartOfIntervalAfter);
 
     private readonly DateTimeZone zone;
 
@@ -49,15 +53,18 @@ internal sealed class Calendar
         var bounds = new List<DateTimeOffset> { StartOf(first).ToDateTimeOffset() };
         for (var number = 1; StartOf(Add(first, number - 1)).ToInstant() < end; number++)
         {
-            if (number > MaxIntervals)
+            if (bounds.Count > MaxIntervals)
                 return null;
-            bounds.Add(StartOf(Add(first, number)).ToDateTimeOffset());
+            var next = StartOf(Add(first, number)).ToDateTimeOffset();
+            if (next > bounds[^1])
+                bounds.Add(next);
         }
 
         return bounds;
     }
 
-    private ZonedDateTime StartOf(LocalDate date) => zone.AtStartOfDay(date);
+    /// <summary>Where there is no midnight the day begins after the gap; so does a day that is all gap, as there was one in Samoa.</summary>
+    private ZonedDateTime StartOf(LocalDate date) => zone.ResolveLocal(date.AtMidnight(), EarlierOrAfterGap);
 
     private LocalDate FirstDayOfInterval(LocalDate date) => Interval switch
     {
