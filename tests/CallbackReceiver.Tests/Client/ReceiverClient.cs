@@ -173,6 +173,16 @@ namespace CallbackReceiver.Tests.Client
                             throw new ApiException<ProblemDetails>("The body names a workspace other than the one whose key signed it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
+                        if (status_ == 408)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The body did not arrive as HTTP promises it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
                         if (status_ == 413)
                         {
                             var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
@@ -341,6 +351,16 @@ namespace CallbackReceiver.Tests.Client
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
                             throw new ApiException<ProblemDetails>("The body names a workspace other than the one whose key signed it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 408)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The body did not arrive as HTTP promises it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 413)
@@ -1007,6 +1027,181 @@ namespace CallbackReceiver.Tests.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Replays the deliveries that a filter finds, the oldest first
+        /// </summary>
+        /// <remarks>
+        /// Those that are quarantined, unverified or ignored, as many as `limit` at a time: while there is a `next_cursor`, the same call with it as `cursor` goes on. Each delivery is stored by itself and leaves an audit row, so that a call that was broken off can be repeated.
+        /// </remarks>
+        /// <param name="outcome">Only deliveries of this outcome.</param>
+        /// <param name="meeting_id">Only deliveries of this meeting.</param>
+        /// <param name="received_from">Only deliveries received then or later.</param>
+        /// <param name="received_to">Only deliveries received before then.</param>
+        /// <param name="limit">The most deliveries to replay in this call; 50 unless given.</param>
+        /// <param name="cursor">The `next_cursor` of the answer before.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="ApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<ReplayReport> ReplayDeliveriesAsync(string workspace_id, string? outcome = null, string? meeting_id = null, string? received_from = null, string? received_to = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (workspace_id == null)
+                throw new System.ArgumentNullException("workspace_id");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Content = new System.Net.Http.StringContent(string.Empty, System.Text.Encoding.UTF8, "application/json");
+                    request_.Method = new System.Net.Http.HttpMethod("POST");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/v1/workspaces/{workspace_id}/deliveries/replay"
+                    urlBuilder_.Append("api/v1/workspaces/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(workspace_id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/deliveries/replay");
+                    urlBuilder_.Append('?');
+                    if (outcome != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("outcome")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(outcome, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (meeting_id != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("meeting_id")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(meeting_id, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_from != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_from")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_from, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_to != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_to")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_to, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (limit != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("limit")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(limit, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (cursor != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("cursor")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(cursor, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ReplayReport>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("Wrong parameter: limit.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("An API key is needed, as a bearer token.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The API key lacks the scope for this.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("There is no such thing, or the API key may not see it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new ApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// Erases a meeting: its analysis, its revisions and their bodies
         /// </summary>
         /// <remarks>
@@ -1407,11 +1602,19 @@ namespace CallbackReceiver.Tests.Client
         /// <remarks>
         /// In pages that neither repeat nor skip a meeting while others arrive. One that is analysed again meanwhile moves to the front.
         /// </remarks>
+        /// <param name="customer_satisfaction_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
+        /// <param name="agent_performance_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
+        /// <param name="risk_factor">Only meetings of exactly this risk factor.</param>
+        /// <param name="speaker">Only meetings in which exactly this speaker speaks.</param>
+        /// <param name="q">Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case. Words between double quotes are one phrase. A meeting can be found within two seconds of its callback.</param>
+        /// <param name="received_from">Only meetings whose current analysis was received then or later.</param>
+        /// <param name="received_to">Only meetings whose current analysis was received before then.</param>
+        /// <param name="sort">`-received_at`, those received last first, unless given.</param>
         /// <param name="limit">The most rows of a page; 50 unless given.</param>
         /// <param name="cursor">The `next_cursor` of the page before.</param>
         /// <returns>OK</returns>
         /// <exception cref="ApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<MeetingPage> ListMeetingsAsync(string workspace_id, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<MeetingPage> ListMeetingsAsync(string workspace_id, string? customer_satisfaction_rating = null, string? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, string? sort = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             if (workspace_id == null)
                 throw new System.ArgumentNullException("workspace_id");
@@ -1432,6 +1635,38 @@ namespace CallbackReceiver.Tests.Client
                     urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(workspace_id, System.Globalization.CultureInfo.InvariantCulture)));
                     urlBuilder_.Append("/meetings");
                     urlBuilder_.Append('?');
+                    if (customer_satisfaction_rating != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("customer_satisfaction_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(customer_satisfaction_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (agent_performance_rating != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("agent_performance_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(agent_performance_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (risk_factor != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("risk_factor")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(risk_factor, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (speaker != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("speaker")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(speaker, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (q != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("q")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(q, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_from != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_from")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_from, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_to != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_to")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_to, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (sort != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("sort")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(sort, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
                     if (limit != null)
                     {
                         urlBuilder_.Append(System.Uri.EscapeDataString("limit")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(limit, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
@@ -1468,6 +1703,538 @@ namespace CallbackReceiver.Tests.Client
                         if (status_ == 200)
                         {
                             var objectResponse_ = await ReadObjectResponseAsync<MeetingPage>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("Wrong parameter: limit.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("An API key is needed, as a bearer token.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The API key lacks the scope for this.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("There is no such thing, or the API key may not see it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new ApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// How many meetings there are, how they were rated, and what their risks were, in all and per day, week or month
+        /// </summary>
+        /// <remarks>
+        /// Of the last 30 days unless times are given. The most frequent risk factors and speakers are listed.
+        /// </remarks>
+        /// <param name="customer_satisfaction_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
+        /// <param name="agent_performance_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
+        /// <param name="risk_factor">Only meetings of exactly this risk factor.</param>
+        /// <param name="speaker">Only meetings in which exactly this speaker speaks.</param>
+        /// <param name="q">Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case. Words between double quotes are one phrase. A meeting can be found within two seconds of its callback.</param>
+        /// <param name="received_from">Only meetings whose current analysis was received then or later.</param>
+        /// <param name="received_to">Only meetings whose current analysis was received before then.</param>
+        /// <param name="interval">`day` unless given; a week begins on Monday.</param>
+        /// <param name="time_zone">The IANA time zone whose days are counted, such as `Asia/Taipei`; UTC unless given.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="ApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<Statistics> GetStatisticsAsync(string workspace_id, string? customer_satisfaction_rating = null, string? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, string? interval = null, string? time_zone = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (workspace_id == null)
+                throw new System.ArgumentNullException("workspace_id");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/v1/workspaces/{workspace_id}/statistics"
+                    urlBuilder_.Append("api/v1/workspaces/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(workspace_id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/statistics");
+                    urlBuilder_.Append('?');
+                    if (customer_satisfaction_rating != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("customer_satisfaction_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(customer_satisfaction_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (agent_performance_rating != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("agent_performance_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(agent_performance_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (risk_factor != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("risk_factor")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(risk_factor, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (speaker != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("speaker")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(speaker, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (q != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("q")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(q, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_from != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_from")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_from, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_to != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_to")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_to, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (interval != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("interval")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(interval, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (time_zone != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("time_zone")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(time_zone, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Statistics>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("Wrong parameter: limit.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("An API key is needed, as a bearer token.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The API key lacks the scope for this.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("There is no such thing, or the API key may not see it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new ApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// All meetings that fit, oldest first, as a file
+        /// </summary>
+        /// <remarks>
+        /// A JSON object a line, or CSV in which no cell is taken for a formula. An answer that breaks off is not whole.
+        /// </remarks>
+        /// <param name="format">`ndjson` unless given.</param>
+        /// <param name="include">`transcript` for the transcripts as well.</param>
+        /// <param name="bom">`true` for a byte order mark before CSV, by which spreadsheets know UTF-8.</param>
+        /// <param name="customer_satisfaction_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
+        /// <param name="agent_performance_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
+        /// <param name="risk_factor">Only meetings of exactly this risk factor.</param>
+        /// <param name="speaker">Only meetings in which exactly this speaker speaks.</param>
+        /// <param name="q">Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case. Words between double quotes are one phrase. A meeting can be found within two seconds of its callback.</param>
+        /// <param name="received_from">Only meetings whose current analysis was received then or later.</param>
+        /// <param name="received_to">Only meetings whose current analysis was received before then.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="ApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<string> ExportMeetingsAsync(string workspace_id, string? format = null, string? include = null, string? bom = null, string? customer_satisfaction_rating = null, string? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (workspace_id == null)
+                throw new System.ArgumentNullException("workspace_id");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/x-ndjson"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/v1/workspaces/{workspace_id}/export"
+                    urlBuilder_.Append("api/v1/workspaces/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(workspace_id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/export");
+                    urlBuilder_.Append('?');
+                    if (format != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("format")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(format, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (include != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("include")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(include, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (bom != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("bom")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(bom, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (customer_satisfaction_rating != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("customer_satisfaction_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(customer_satisfaction_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (agent_performance_rating != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("agent_performance_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(agent_performance_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (risk_factor != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("risk_factor")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(risk_factor, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (speaker != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("speaker")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(speaker, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (q != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("q")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(q, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_from != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_from")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_from, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_to != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_to")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_to, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<string>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("Wrong parameter: limit.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("An API key is needed, as a bearer token.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The API key lacks the scope for this.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("There is no such thing, or the API key may not see it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new ApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// New analyses as they are committed, as Server-Sent Events
+        /// </summary>
+        /// <remarks>
+        /// An event `meeting` for each, with the meeting as the list has it; `heartbeat` every 15 seconds; `reset` where what was asked for is no longer kept. With `Last-Event-ID` it goes on behind that event. A stream ends after 15 minutes at most; browsers come again by themselves.
+        /// </remarks>
+        /// <param name="last_event_id">The `id` of the last event that was seen, for clients that cannot send the header `Last-Event-ID`.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="ApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<string> ListenToEventsAsync(string workspace_id, string? last_event_id = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (workspace_id == null)
+                throw new System.ArgumentNullException("workspace_id");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("text/event-stream"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/v1/workspaces/{workspace_id}/events"
+                    urlBuilder_.Append("api/v1/workspaces/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(workspace_id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/events");
+                    urlBuilder_.Append('?');
+                    if (last_event_id != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("last_event_id")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(last_event_id, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<string>(response_, headers_, cancellationToken).ConfigureAwait(false);
                             if (objectResponse_.Object == null)
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
@@ -1845,7 +2612,7 @@ namespace CallbackReceiver.Tests.Client
         /// The meeting as one of its analyses has it
         /// </summary>
         /// <remarks>
-        /// Read again from the bytes that were received.
+        /// An earlier one is read again from the bytes that were received, as long as they are kept (`available` in the list).
         /// </remarks>
         /// <param name="meeting_id">The meeting, as SeaMeet names it.</param>
         /// <param name="if_None_Match">The ETag of an answer that the reader has.</param>
@@ -2228,6 +2995,65 @@ namespace CallbackReceiver.Tests.Client
     }
 
     /// <summary>
+    /// The meetings of a day, a week from Monday on, or a month; of the first and the last one only those within the time that is counted.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class IntervalStatistics
+    {
+
+        /// <summary>
+        /// When the interval begins, with the time zone's offset then.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("from")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset From { get; set; } = default!;
+
+        /// <summary>
+        /// When it ends.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("to")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset To { get; set; } = default!;
+
+        /// <summary>
+        /// How many meetings there are.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("meetings")]
+        public long Meetings { get; set; } = default!;
+
+        /// <summary>
+        /// How many of them have each rating; `null` counts those without.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("customer_satisfaction_rating")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.IDictionary<string, long> Customer_satisfaction_rating { get; set; } = new System.Collections.Generic.Dictionary<string, long>();
+
+        /// <summary>
+        /// How many of them have each rating; `null` counts those without.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("agent_performance_rating")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.IDictionary<string, long> Agent_performance_rating { get; set; } = new System.Collections.Generic.Dictionary<string, long>();
+
+        /// <summary>
+        /// The most frequent risk factors, the most frequent first.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("risk_factors")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.ICollection<RiskFactorCount> Risk_factors { get; set; } = new System.Collections.ObjectModel.Collection<RiskFactorCount>();
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
     /// A meeting and one analysis of it. Names are the vendor's where the vendor has one.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -2408,6 +3234,9 @@ namespace CallbackReceiver.Tests.Client
         [System.Runtime.Serialization.EnumMember(Value = @"spooled")]
         Spooled = 4,
 
+        [System.Runtime.Serialization.EnumMember(Value = @"erased")]
+        Erased = 5,
+
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -2499,6 +3328,43 @@ namespace CallbackReceiver.Tests.Client
     }
 
     /// <summary>
+    /// What became of the deliveries that were replayed together.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ReplayReport
+    {
+
+        /// <summary>
+        /// How many were replayed.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("replayed")]
+        public int Replayed { get; set; } = default!;
+
+        /// <summary>
+        /// How many of them came to which outcome. Those still `unverified` are kept; `other_workspace` are refused, as the receiving endpoint does.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("outcomes")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.IDictionary<string, int> Outcomes { get; set; } = new System.Collections.Generic.Dictionary<string, int>();
+
+        /// <summary>
+        /// What to go on with as `cursor`; null where none is left.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public System.Guid? Next_cursor { get; set; } = default!;
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
     /// One analysis of a meeting, in the list of all.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -2531,6 +3397,12 @@ namespace CallbackReceiver.Tests.Client
         [System.Text.Json.Serialization.JsonPropertyName("current")]
         public bool Current { get; set; } = default!;
 
+        /// <summary>
+        /// Whether it can be read: the current one always, an earlier one as long as the bytes that brought it are kept.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("available")]
+        public bool Available { get; set; } = default!;
+
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
         [System.Text.Json.Serialization.JsonExtensionData]
@@ -2555,6 +3427,37 @@ namespace CallbackReceiver.Tests.Client
         [System.Text.Json.Serialization.JsonPropertyName("items")]
         [System.ComponentModel.DataAnnotations.Required]
         public System.Collections.Generic.ICollection<Revision> Items { get; set; } = new System.Collections.ObjectModel.Collection<Revision>();
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
+    /// How many meetings have a risk factor.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class RiskFactorCount
+    {
+
+        /// <summary>
+        /// The risk factor.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("risk_factor")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Risk_factor { get; set; } = default!;
+
+        /// <summary>
+        /// How many meetings have it.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("meetings")]
+        public long Meetings { get; set; } = default!;
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
@@ -2617,6 +3520,138 @@ namespace CallbackReceiver.Tests.Client
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("speaker")]
         public string? Speaker { get; set; } = default!;
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
+    /// The meetings in which a speaker speaks.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class SpeakerStatistics
+    {
+
+        /// <summary>
+        /// The speaker.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("speaker")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Speaker { get; set; } = default!;
+
+        /// <summary>
+        /// How many meetings there are.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("meetings")]
+        public long Meetings { get; set; } = default!;
+
+        /// <summary>
+        /// How many of them have each rating; `null` counts those without.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("customer_satisfaction_rating")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.IDictionary<string, long> Customer_satisfaction_rating { get; set; } = new System.Collections.Generic.Dictionary<string, long>();
+
+        /// <summary>
+        /// How many of them have each rating; `null` counts those without.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("agent_performance_rating")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.IDictionary<string, long> Agent_performance_rating { get; set; } = new System.Collections.Generic.Dictionary<string, long>();
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
+    /// What a workspace's meetings of a time were like.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Statistics
+    {
+
+        /// <summary>
+        /// The time that is counted begins then.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("received_from")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset Received_from { get; set; } = default!;
+
+        /// <summary>
+        /// The time that is counted ends before then.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("received_to")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset Received_to { get; set; } = default!;
+
+        /// <summary>
+        /// `day`, `week` or `month`.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("interval")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Interval { get; set; } = default!;
+
+        /// <summary>
+        /// The IANA time zone whose days they are.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("time_zone")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Time_zone { get; set; } = default!;
+
+        /// <summary>
+        /// How many meetings there are.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("meetings")]
+        public long Meetings { get; set; } = default!;
+
+        /// <summary>
+        /// How many meetings have each rating; `null` counts those without.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("customer_satisfaction_rating")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.IDictionary<string, long> Customer_satisfaction_rating { get; set; } = new System.Collections.Generic.Dictionary<string, long>();
+
+        /// <summary>
+        /// How many meetings have each rating; `null` counts those without.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("agent_performance_rating")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.IDictionary<string, long> Agent_performance_rating { get; set; } = new System.Collections.Generic.Dictionary<string, long>();
+
+        /// <summary>
+        /// The most frequent risk factors, the most frequent first.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("risk_factors")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.ICollection<RiskFactorCount> Risk_factors { get; set; } = new System.Collections.ObjectModel.Collection<RiskFactorCount>();
+
+        /// <summary>
+        /// Those who speak in the most meetings, and how those meetings were rated.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("speakers")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.ICollection<SpeakerStatistics> Speakers { get; set; } = new System.Collections.ObjectModel.Collection<SpeakerStatistics>();
+
+        /// <summary>
+        /// The same per interval in order of time, intervals without meetings included.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("series")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.ICollection<IntervalStatistics> Series { get; set; } = new System.Collections.ObjectModel.Collection<IntervalStatistics>();
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 

@@ -321,5 +321,6 @@ public sealed class StatisticsTests(Receiver receiver) : IClassFixture<Receiver>
             copy["meeting_id"] = $"copy-{Interlocked.Increment(ref copies)}";
             return copy;
         }));
+        await MeetingCopies.UntilProjectedAsync(receiver);
     }
 }
