@@ -34,9 +34,9 @@ internal static class EventsApi
     {
         var query = new QueryReader(request);
         long? after = query.Read<long>(LastEventId, ParseId);
-        if (request.Headers[LastEventIdHeader] is [{ } header])
+        if (request.Headers[LastEventIdHeader] is { Count: > 0 } headers)
         {
-            after = ParseId(header);
+            after = headers is [{ } header] ? ParseId(header) : null;
             if (after is null)
                 query.Refuse(LastEventIdInHeader, LastEventId.Expectation);
         }

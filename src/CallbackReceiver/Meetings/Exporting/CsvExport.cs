@@ -15,7 +15,9 @@ internal static class CsvExport
     private static readonly CsvConfiguration Configuration = new(CultureInfo.InvariantCulture)
     {
         NewLine = "\r\n",
+        ShouldQuote = cell => ConfigurationFunctions.ShouldQuote(cell) || cell.Field.AsSpan().ContainsAny('\r', '\n'), // by itself it would see only "\r\n" as a line's end
         InjectionOptions = InjectionOptions.Escape,
+        InjectionCharacters = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'], // in full width too, as East Asian spreadsheets take them
         InjectionEscapeCharacter = '\'',
     };
 

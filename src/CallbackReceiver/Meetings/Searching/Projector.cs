@@ -81,7 +81,7 @@ internal sealed partial class Projector(
         var started = time.GetTimestamp();
         var isMore = await work();
         if (inbox.Queued > 0)
-            await Task.Delay(TimeSpan.FromTicks(Math.Min(time.GetElapsedTime(started).Ticks * StepBack, LongestStepBack.Ticks)), time, cancellationToken);
+            await Task.Delay(TimeSpan.FromTicks(Math.Min(time.GetElapsedTime(started).Ticks * StepBack, LongestStepBack.Ticks)), cancellationToken);
         return isMore;
     }
 
