@@ -49,7 +49,7 @@ internal static class ServiceFaults
         await killed.StartAgainAsync(moments.CancellationToken);
     }
 
-    /// <summary>Either dies first, either is back first: a service that starts without PostgreSQL receives too.</summary>
+    /// <summary>Both at once, or either first; either is back first: a service that starts without PostgreSQL receives too.</summary>
     public static async Task KillWithPostgresAsync(Site site, Moments moments)
     {
         var service = site.Services[0];
@@ -59,7 +59,8 @@ internal static class ServiceFaults
         moments.Random.Shuffle(starts);
 
         kills[0]();
-        await moments.PassAsync(0, 600);
+        if (moments.Toss())
+            await moments.PassAsync(0, 600);
         kills[1]();
         await moments.PassAsync(0, 300);
         await starts[0](moments.CancellationToken);

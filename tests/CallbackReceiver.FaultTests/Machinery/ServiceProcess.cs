@@ -91,6 +91,7 @@ internal sealed class ServiceProcess : IDisposable
                 ["ConnectionStrings__CallbackReceiver"] = settings.ConnectionString,
                 ["Spool__Directory"] = settings.SpoolDirectory,
                 ["Spool__MaxBytes"] = settings.MaxSpoolBytes.ToString(CultureInfo.InvariantCulture),
+                ["Callbacks__QueueLength"] = "100000", // a machine with much else to do lets more wait; a 503 then means that the spool is full
                 ["Secrets__Directory"] = Path.Combine(folder, NoSecrets),
             },
         };

@@ -21,6 +21,8 @@ internal static class FaultReport
         report.AppendLine(Line($"Answers: {string.Join(", ", Enum.GetValues<ReplyKind>().Select(kind => $"{Number(results.Sum(result => result.Count(kind)))} {NameOf(kind)}"))}."));
         report.AppendLine();
         report.AppendLine(Conclusion([.. results.Where(result => result.IsPassed)]));
+        foreach (var failed in results.Where(result => !result.IsPassed))
+            report.AppendLine(Line($"FAILED: round {failed.Round.Number}, {failed.Round.Fault.Name}, seed {failed.Round.Seed}: {failed.Wrongs[0]}"));
         return report.ToString();
     }
 
