@@ -57,6 +57,12 @@ internal static class Problem
 
     public static ProblemHttpResult Unauthorized() => Of(StatusCodes.Status401Unauthorized, "unauthorized", "An API key is needed, as a bearer token.");
 
+    public static IResult TooManyWrongKeys(int seconds = 60) => new RetryLater(Of(StatusCodes.Status429TooManyRequests, "too-many-wrong-keys", "Too many wrong keys came from this address."), seconds);
+
+    public static IResult TooManyRequests(int seconds = 60) => new RetryLater(Of(StatusCodes.Status429TooManyRequests, "too-many-requests", "This reader is over the number of requests a minute."), seconds);
+
+    public static IResult IssuerAway() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "issuer-away", "The token cannot be checked: its issuer does not answer."));
+
     public static ProblemHttpResult Forbidden() => Of(StatusCodes.Status403Forbidden, "forbidden", "The API key lacks the scope for this.");
 
     public static ProblemHttpResult NotFound() => Of(StatusCodes.Status404NotFound, "not-found", "There is no such thing, or the API key may not see it.");

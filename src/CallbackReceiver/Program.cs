@@ -1,9 +1,11 @@
 using CallbackReceiver;
 using CallbackReceiver.Access;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
+using CallbackReceiver.Operations.Retention;
 using CallbackReceiver.Storage;
 
 if (args is [HealthProbe.Command])
@@ -17,18 +19,25 @@ try
     var logger = builder.AddLogs();
     await using var ownPostgres = await builder.AddStorageAsync(logger);
     builder.Services.AddSingleton(TimeProvider.System);
+    builder.Services.AddServer();
     builder.Services.AddJson();
     builder.Services.AddProblems();
     builder.Services.AddAccess();
+    builder.Services.AddQueryApi();
     builder.Services.AddCallbacks();
+    builder.Services.AddMeetings();
     builder.Services.AddDeliveries();
+    builder.Services.AddRetention();
     builder.Services.AddHealth();
     builder.Services.AddSwaggerDocument();
     builder.Services.AddHostedService<Welcome>();
 
     await using var app = builder.Build();
+    app.UseProxies();
     app.UseRequestLog();
     app.UseProblems();
+    app.UseRouting(); // callbacks go no further than this
+    app.UseQueryApi();
     app.UseAccess();
     app.MapCallbacks();
     app.MapMeetings();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using CallbackReceiver.Benchmarks.Baselines;
 using CallbackReceiver.Benchmarks.Ingest;
 using CallbackReceiver.Benchmarks.Micro;
+using CallbackReceiver.Benchmarks.Query;
 
 // Not a command of the command line below, whose own handling of signals would come before the server's.
 if (args is [BaselineServer.Command, var variant])
@@ -13,6 +14,7 @@ if (args is [BaselineServer.Command, var variant])
 var root = new RootCommand("Measures the callback receiver beside baselines, and checks that what was answered is stored.")
 {
     IngestCommand.Create(),
+    QueryCommand.Create(),
     MicroCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

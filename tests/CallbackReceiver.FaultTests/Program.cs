@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using CallbackReceiver.Benchmarks.Ingest;
+using CallbackReceiver.Benchmarks.Reports;
 using CallbackReceiver.FaultTests.Faults;
 using CallbackReceiver.FaultTests.Rounds;
 

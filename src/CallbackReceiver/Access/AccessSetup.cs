@@ -1,4 +1,8 @@
+using CallbackReceiver.Answers;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Access;
 
@@ -9,19 +13,59 @@ internal static class AccessSetup
     {
         services.AddReloading(SigningKeys.Read);
         services.AddReloading(ApiKeys.Read);
-        services.AddAuthentication(ApiKeyHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
+        services.AddRateLimits();
+        services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddCors();
+        services.AddOptions<CorsOptions>().Configure<IOptions<DashboardOptions>>((cors, dashboards) => cors.AddDefaultPolicy(dashboards.Value.Allow));
+
+        // No scheme is the default one: only a route whose policy asks for a reader has one authenticated.
+        services.AddAuthentication()
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
+            .AddJwtReaders()
+            .AddPolicyScheme(BearerToken.SchemeName, null, bearer => bearer.ForwardDefaultSelector = SchemeOf);
         var authorization = services.AddAuthorizationBuilder();
         foreach (var scope in AccessScopes.All)
-            authorization.AddPolicy(scope, policy => policy.RequireAuthenticatedUser().RequireClaim(ReaderClaims.Scope, scope));
+        {
+            authorization.AddPolicy(scope, policy => policy
+                .AddAuthenticationSchemes(BearerToken.SchemeName).RequireAuthenticatedUser().RequireClaim(ReaderClaims.Scope, scope));
+        }
     }
 
     public static void UseAccess(this IApplicationBuilder app)
     {
+        if (app.ApplicationServices.GetRequiredService<IOptions<DashboardOptions>>().Value.Origins.Count > 0)
+            app.UseOnQueryApi(api => api.UseCors());
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseOnQueryApi(api => api.UseRateLimiter());
     }
 
-    private static void AddReloading<T>(this IServiceCollection services, Func<IConfiguration, T> read)
+    /// <summary>By the token's form, where an issuer is configured; else every token is an API key.</summary>
+    private static string SchemeOf(HttpContext context) =>
+        BearerToken.Of(context.Request) is { } token && BearerToken.LooksLikeJwt(token) && context.RequestServices.GetRequiredService<IOptions<JwtOptions>>().Value.IsConfigured
+            ? JwtReaders.SchemeName
+            : ApiKeyHandler.SchemeName;
+
+    private static AuthenticationBuilder AddJwtReaders(this AuthenticationBuilder authentication)
+    {
+        authentication.Services.AddOptions<JwtOptions>().BindConfiguration(JwtOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        authentication.Services.AddSingleton<JwtReaders>();
+        authentication.AddJwtBearer(JwtReaders.SchemeName);
+        authentication.Services.AddOptions<JwtBearerOptions>(JwtReaders.SchemeName)
+            .Configure<IOptions<JwtOptions>>(JwtReaders.Configure)
+            .PostConfigure(JwtReaders.ForgetWithdrawnKeys);
+        return authentication;
+    }
+
+    private static void AddRateLimits(this IServiceCollection services)
+    {
+        services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<WrongKeys>();
+        services.AddRateLimiter(limits => limits.AddPolicy<(string, int), ReaderLimit>(ReaderLimit.PolicyName));
+    }
+
+    /// <summary>Adds a setting that follows the configuration; a wrong value stops the start.</summary>
+    public static void AddReloading<T>(this IServiceCollection services, Func<IConfiguration, T> read)
         where T : class
     {
         services.AddSingleton(provider => new ReloadingSetting<T>(provider.GetRequiredService<IConfiguration>(), read, provider.GetRequiredService<ILogger<T>>()));

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -7,33 +6,27 @@ namespace CallbackReceiver.Access;
 
 /// <summary>Authenticates <c>Authorization: Bearer {api key}</c>.</summary>
 internal sealed class ApiKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ReloadingSetting<ApiKeys> apiKeys)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ReloadingSetting<ApiKeys> apiKeys, WrongKeys wrongKeys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "ApiKey";
 
-    private const string Prefix = "Bearer ";
-
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Request.Headers.Authorization is not [{ } header] || !header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        if (BearerToken.Of(Request) is not { } presented)
             return Task.FromResult(AuthenticateResult.NoResult());
-        if (apiKeys.Current.Find(header[Prefix.Length..].Trim()) is not { } key)
-            return Task.FromResult(AuthenticateResult.Fail("There is no such API key."));
-        var claims = new ClaimsIdentity(
-            [
-                new Claim(ClaimTypes.Name, key.Name),
-                .. key.Scopes.Select(scope => new Claim(ReaderClaims.Scope, scope)),
-                .. key.Workspaces.Select(workspace => new Claim(ReaderClaims.Workspace, workspace)),
-            ],
-            SchemeName);
-        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(claims), SchemeName)));
+        if (apiKeys.Current.Find(presented) is not { } key || !wrongKeys.MayEnter(Context.Connection.RemoteIpAddress, key.Name))
+            return Task.FromResult(AuthenticateResult.Fail("There is no such API key, or too many wrong ones came from the same address."));
+        var reader = ReaderClaims.Reader(key.Name, key.Scopes, key.Workspaces, SchemeName, key.RequestsPerMinute);
+        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(reader, SchemeName)));
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        Response.Headers.WWWAuthenticate = "Bearer";
-        return Problem.Unauthorized().ExecuteAsync(Context);
+        var isWrong = (await HandleAuthenticateOnceAsync()).Failure is not null;
+        if (!isWrong)
+            Response.Headers.WWWAuthenticate = BearerToken.SchemeName;
+        await (isWrong ? wrongKeys.Refuse(Context, BearerToken.SchemeName) : Problem.Unauthorized()).ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Problem.Forbidden().ExecuteAsync(Context);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -8,7 +9,8 @@ namespace CallbackReceiver.Access;
 /// <param name="Sha256">The SHA-256 of the key's UTF-8 bytes.</param>
 /// <param name="Workspaces">The workspaces it may see; <see cref="AllWorkspaces"/> stands for all.</param>
 /// <param name="Scopes">What it may do, of <see cref="AccessScopes"/>.</param>
-internal sealed record ApiKey(string Name, byte[] Sha256, IReadOnlyList<string> Workspaces, IReadOnlyList<string> Scopes)
+/// <param name="RequestsPerMinute">Its own rate limit; null for that of <see cref="RateLimitOptions"/>, 0 for none.</param>
+internal sealed record ApiKey(string Name, byte[] Sha256, IReadOnlyList<string> Workspaces, IReadOnlyList<string> Scopes, int? RequestsPerMinute)
 {
     public const string AllWorkspaces = "*";
 }
@@ -59,7 +61,18 @@ internal sealed class ApiKeys
             errors.Add($"{section.Path}:Workspaces: name the workspaces that the key may see, or '{ApiKey.AllWorkspaces}' for all.");
         if (scopes.Length == 0 || scopes.Except(AccessScopes.All).Any())
             errors.Add($"{section.Path}:Scopes: name at least one of: {string.Join(", ", AccessScopes.All)}.");
-        return new ApiKey(name, digest, workspaces, scopes);
+        return new ApiKey(name, digest, workspaces, scopes, ReadLimit(section, errors));
+    }
+
+    private static int? ReadLimit(IConfigurationSection section, List<string> errors)
+    {
+        const string Key = "RequestsPerMinute";
+        if (string.IsNullOrEmpty(section[Key]))
+            return null;
+        if (int.TryParse(section[Key], NumberStyles.None, CultureInfo.InvariantCulture, out var limit))
+            return limit;
+        errors.Add($"{section.Path}:{Key}: give a number of requests, 0 for no limit, or leave it out for that of {RateLimitOptions.Section}:{Key}.");
+        return null;
     }
 
     private static bool TryReadDigest(string? hex, out byte[] digest)

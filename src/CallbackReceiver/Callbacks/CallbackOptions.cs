@@ -11,6 +11,10 @@ internal sealed class CallbackOptions
     [Range(1024, 64 * 1024 * 1024, ErrorMessage = "Callbacks:MaxBodyBytes is a number of bytes from 1024 to 67108864.")]
     public int MaxBodyBytes { get; set; } = 8 * 1024 * 1024;
 
+    /// <summary>How long a body may take to come, the wait for memory not counted; a slower one is answered 408.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Callbacks:BodyTimeout is a time span such as 00:00:30.")]
+    public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Memory for the bodies over 64 KiB that are being received or stored at one moment, in bytes; further ones wait.</summary>
     [Range(1024 * 1024, int.MaxValue, ErrorMessage = "Callbacks:BodyMemoryBytes is a number of bytes from 1048576 to 2147483647.")]
     public int BodyMemoryBytes { get; set; } = 64 * 1024 * 1024;

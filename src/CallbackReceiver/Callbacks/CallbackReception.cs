@@ -6,7 +6,7 @@ namespace CallbackReceiver.Callbacks;
 /// <summary>The way of a callback, from the request to the answer: read, verify, parse, accept, answer.</summary>
 internal sealed class CallbackReception(
     IOptions<CallbackOptions> options,
-    BodyMemory bodyMemory,
+    BodyReader bodies,
     SignatureVerifier verifier,
     FailureLimiter failures,
     UnverifiedInbox unverified,
@@ -22,8 +22,11 @@ internal sealed class CallbackReception(
             return Problem.UnsupportedEncoding();
         try
         {
-            using var body = await RequestBody.ReadAsync(http.Request, options.Value.MaxBodyBytes, bodyMemory, http.RequestAborted);
-            return body is null ? Problem.Unavailable() : await ReceiveAsync(workspaceId, http, body);
+            using var body = await bodies.ReadAsync(http.Request, http.RequestAborted);
+            if (body is not null)
+                return await ReceiveAsync(workspaceId, http, body);
+            http.Response.Headers.Connection = "close"; // the rest of the body is not waited for
+            return Problem.Unavailable();
         }
         catch (BadHttpRequestException refused)
         {

@@ -1,7 +1,6 @@
 
 using CallbackReceiver.Callbacks.Spooling;
 using CallbackReceiver.Callbacks.Unverified;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace CallbackReceiver.Callbacks;
 
@@ -14,6 +13,7 @@ internal static class CallbacksApi
     {
         services.AddOptions<CallbackOptions>().BindConfiguration(CallbackOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<BodyMemory>();
+        services.AddSingleton<BodyReader>();
         services.AddSingleton<SignatureVerifier>();
         services.AddSingleton<ReceiveClock>();
         services.AddSingleton<DeliveryWriter>();
@@ -31,12 +31,13 @@ internal static class CallbacksApi
         services.AddOptions<SpoolOptions>().BindConfiguration(SpoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Spool>();
         services.AddHostedService<SpoolDrain>();
-        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
     }
 
     public static void MapCallbacks(this IEndpointRouteBuilder routes)
     {
+        // The middleware after the routing is for readers.
         var callbacks = routes.MapGroup("/callbacks").WithTags(Tag).AllowAnonymous();
+        callbacks.ShortCircuit();
 
         callbacks.MapPost("/{workspace_id}", (string workspace_id, CallbackReception reception, HttpContext http) => reception.ReceiveAsync(workspace_id, http))
             .WithName("ReceiveCallback")
@@ -58,6 +59,7 @@ internal static class CallbacksApi
             Problem.UnreadableBody(StatusCodes.Status400BadRequest),
             Problem.InvalidSignature(),
             Problem.OtherWorkspace(),
+            Problem.UnreadableBody(StatusCodes.Status408RequestTimeout),
             Problem.BodyTooLarge(new CallbackOptions().MaxBodyBytes),
             Problem.UnsupportedEncoding(),
             Problem.TooManyBadSignatures(),

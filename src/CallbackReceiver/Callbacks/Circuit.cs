@@ -31,8 +31,8 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
     /// end by itself, and what it reads must stay readable until then.
     /// </param>
     /// <param name="patience">How long to wait for it.</param>
-    /// <param name="cancellationToken">Ends the wait; the operation is left to end by itself then too.</param>
-    /// <returns>Null where PostgreSQL is away, failed, or did not answer in time.</returns>
+    /// <param name="cancellationToken">Ends the wait; the operation is left as well.</param>
+    /// <returns>Null where PostgreSQL is away, failed, or did not answer in time, or the wait was ended.</returns>
     public async Task<T?> TryAsync<T>(Func<Task<T>> operation, TimeSpan patience, CancellationToken cancellationToken = default)
         where T : class
     {
@@ -48,7 +48,7 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             _ = GiveUpAsync(running);
-            throw;
+            return null;
         }
         catch (Exception exception)
         {

@@ -13,11 +13,9 @@ internal sealed class Delivery
     {
     }
 
-    /// <summary>A delivery that has its id already.</summary>
+    /// <summary>A delivery that has its id already: see <see cref="IsLate"/>.</summary>
     public Delivery(Guid id, VerifiedBody body, ParsedCallback content, DateTimeOffset receivedAt)
-        : this(id, body, content, receivedAt, SHA256.HashData(body.Bytes.Span))
-    {
-    }
+        : this(id, body, content, receivedAt, SHA256.HashData(body.Bytes.Span)) => IsLate = true;
 
     private Delivery(Guid id, VerifiedBody body, ParsedCallback content, DateTimeOffset receivedAt, byte[] sha256)
     {
@@ -43,6 +41,9 @@ internal sealed class Delivery
     /// <summary>When the body had been read, in whole microseconds, which is what PostgreSQL holds. The newest analysis of a meeting is the current one.</summary>
     public DateTimeOffset ReceivedAt { get; }
 
+    /// <summary>Whether it comes from the spool or is replayed: its meeting may have been erased since it was received.</summary>
+    public bool IsLate { get; private init; }
+
     /// <summary>With the workspace, what makes two deliveries the same: the vendor sends no id of an event.</summary>
     public byte[] Sha256 { get; }
 
@@ -60,6 +61,11 @@ internal sealed class Delivery
         var unfit = Content is ParsedCallback.Unfit
             ? new ParsedCallback.Unfit([.. Ledger.Errors!, reason])
             : new ParsedCallback.Unfit([reason], Ledger.EventName, Ledger.MeetingId);
-        return new Delivery(Id, Body, unfit, ReceivedAt, Sha256);
+        return With(unfit);
     }
+
+    /// <summary>The same delivery where its meeting has been erased.</summary>
+    public Delivery Erased() => With(new ParsedCallback.Erased(Ledger.MeetingId!));
+
+    private Delivery With(ParsedCallback content) => new(Id, Body, content, ReceivedAt, Sha256) { IsLate = IsLate };
 }

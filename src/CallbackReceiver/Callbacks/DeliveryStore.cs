@@ -5,7 +5,7 @@ namespace CallbackReceiver.Callbacks;
 /// <summary>
 /// Stores a batch whatever its rows are: one that PostgreSQL refuses for its data is kept as quarantined and fails no neighbour.
 /// </summary>
-internal sealed class DeliveryStore(DeliveryWriter writer, ILogger<DeliveryStore> logger)
+internal sealed class DeliveryStore(DeliveryWriter writer, NpgsqlDataSource dataSource, ILogger<DeliveryStore> logger)
 {
     /// <summary>Writes the deliveries and commits.</summary>
     /// <returns>One receipt a delivery, in their order.</returns>
@@ -51,6 +51,8 @@ internal sealed class DeliveryStore(DeliveryWriter writer, ILogger<DeliveryStore
         }
         catch (NpgsqlException exception) when (StorageFailure.IsWorthAnotherTry(exception))
         {
+            if (StorageFailure.IsReadOnly(exception))
+                dataSource.Clear(); // these connections would stay with a server that is a standby now: new ones find the primary
             return await writer.WriteAsync(deliveries, cancellationToken);
         }
     }

@@ -1,15 +1,17 @@
 using System.Text;
+using CallbackReceiver.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace CallbackReceiver.Callbacks;
 
 /// <summary>
-/// Writes a batch of deliveries in one transaction: first the ledger, then the meetings of the deliveries that are new. Writers and
-/// replicas take row locks in one order, the ledger's rows before the meetings', each sorted by key, so that they never deadlock.
+/// Writes a batch of deliveries in one transaction: first the ledger, then the meetings of the deliveries that are new, and that they
+/// changed. Writers and replicas take row locks in one order, the ledger's rows before the meetings', each sorted by key, so that they
+/// never deadlock.
 /// Writing the same delivery again changes nothing, so that a batch whose commit got no answer can be written again.
 /// </summary>
-internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
+internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal changes)
 {
     /// <summary>
     /// Longer than anybody waits for a batch, whatever the connection string says. When it is over the driver cancels the statement, and
@@ -22,8 +24,12 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
     private const string InsertDeliveries = """
         INSERT INTO deliveries AS d
             (workspace_id, delivery_id, body_sha256, body, outcome, event_name, meeting_id, errors, key_id, received_at, duplicates)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        SELECT n.workspace_id, n.delivery_id, n.body_sha256, CASE WHEN n.outcome <> 'erased' THEN n.body END, n.outcome, n.event_name, n.meeting_id, n.errors,
+            n.key_id, n.received_at, n.duplicates
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            AS n (workspace_id, delivery_id, body_sha256, body, outcome, event_name, meeting_id, errors, key_id, received_at, duplicates)
         ON CONFLICT (workspace_id, body_sha256) DO UPDATE SET
+            body = CASE WHEN d.delivery_id = excluded.delivery_id AND excluded.outcome = 'erased' AND d.outcome <> 'stored' THEN NULL ELSE d.body END,
             outcome = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.outcome ELSE d.outcome END,
             event_name = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.event_name ELSE d.event_name END,
             meeting_id = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.meeting_id ELSE d.meeting_id END,
@@ -67,24 +73,38 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
         WHERE (workspace_id, meeting_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
         """;
 
-    /// <summary>Writes the deliveries and commits, in two round trips.</summary>
+    // What is written here again, after a commit whose answer was lost, may be projected already: the projection tells it once all the same.
+    private const string InsertChanges = """
+        INSERT INTO changes (workspace_id, delivery_id, meeting_id)
+        SELECT * FROM unnest($1, $2, $3)
+        ON CONFLICT DO NOTHING
+        """;
+
+    /// <summary>Writes the deliveries and commits, in two round trips; late ones in three.</summary>
     /// <param name="deliveries">At least one. The same bytes may come more than once, and so may a meeting.</param>
     /// <param name="cancellationToken">Ends the wait for PostgreSQL.</param>
     /// <returns>One receipt a delivery, in the order of <paramref name="deliveries"/>.</returns>
     /// <exception cref="NpgsqlException">The transaction was not committed, or the answer to its commit was lost.</exception>
     public async Task<Receipt[]> WriteAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        var rows = LedgerRow.Distinct(deliveries);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await BeginWithDeliveriesAsync(connection, rows, cancellationToken);
+        var areLate = deliveries.Any(delivery => delivery.IsLate);
+        if (areLate)
+            deliveries = await LateDeliveries.BeginAsync(connection, deliveries, cancellationToken);
+        var rows = LedgerRow.Distinct(deliveries);
+        await WriteDeliveriesAsync(connection, rows, begin: !areLate, cancellationToken);
         var meetings = await CommitWithMeetingsAsync(connection, rows, cancellationToken);
+        changes.Raise();
         return [.. deliveries.Select(delivery => ToReceipt(delivery, rows, meetings))];
     }
 
     // BEGIN and COMMIT travel with the statements; what fails in between is rolled back when the connection goes back to the pool.
-    private static async Task BeginWithDeliveriesAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
+    private static async Task WriteDeliveriesAsync(NpgsqlConnection connection, List<LedgerRow> rows, bool begin, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds, BatchCommands = { new("BEGIN"), InsertOf(rows) } };
+        await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
+        if (begin)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        batch.BatchCommands.Add(InsertOf(rows));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -100,6 +120,8 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
         await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
         foreach (var round in RoundsOf(rows))
             batch.BatchCommands.Add(UpsertOf(round));
+        if (rows.Where(row => row.IsStored && row.IsFirst).ToList() is { Count: > 0 } changed)
+            batch.BatchCommands.Add(ChangesOf(changed));
         if (rows.Where(row => row.IsStored && !row.IsFirst).ToList() is { Count: > 0 } known)
             batch.BatchCommands.Add(SelectOf(known));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
@@ -170,6 +192,16 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource)
             },
         };
     }
+
+    private static NpgsqlBatchCommand ChangesOf(List<LedgerRow> rows) => new(InsertChanges)
+    {
+        Parameters =
+        {
+            Column(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
+            Column(rows, NpgsqlDbType.Uuid, row => row.First.Id),
+            Column(rows, NpgsqlDbType.Text, row => row.MeetingId),
+        },
+    };
 
     private static NpgsqlBatchCommand SelectOf(List<LedgerRow> rows) => new(SelectMeetings)
     {

@@ -41,11 +41,14 @@ internal sealed class Inbox(
         return Task.CompletedTask;
     }
 
-    /// <summary>Stores all that has been accepted. The web server has stopped by then, since it was started last.</summary>
+    /// <summary>
+    /// Stores all that has been accepted. The web server has stopped by then, since it was started last. It is waited for whatever the host's
+    /// patience says: what PostgreSQL does not take soon goes to the spool.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Writer.TryComplete();
-        await writing.WaitAsync(cancellationToken);
+        await writing;
         logger.Drained();
     }
 

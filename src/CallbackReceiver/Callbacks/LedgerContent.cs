@@ -16,6 +16,7 @@ internal readonly record struct LedgerContent(Outcome Outcome, string? EventName
         ParsedCallback.Analysed { Analysis: var analysis } => new(Outcome.Stored, CallbackParser.AnalysisFinished, analysis.MeetingId),
         ParsedCallback.OtherEvent other => new(Outcome.Ignored, other.EventName, other.MeetingId),
         ParsedCallback.Unfit unfit => new(Outcome.Quarantined, unfit.EventName, unfit.MeetingId, unfit.Errors),
+        ParsedCallback.Erased erased => new(Outcome.Erased, EventName: null, erased.MeetingId),
         _ => throw new ArgumentException("A body that names another workspace is not kept.", nameof(callback)),
     };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CallbackReceiver.Storage;
 
 namespace CallbackReceiver.Callbacks;
 
@@ -21,6 +22,9 @@ internal enum Outcome
 
     /// <summary>PostgreSQL is away; the delivery is safe in the spool and will be stored by itself.</summary>
     Spooled,
+
+    /// <summary>Its meeting was erased after it had been received; only digest and times are kept.</summary>
+    Erased,
 }
 
 /// <summary>The outcomes as the ledger and the answers write them.</summary>
@@ -33,6 +37,7 @@ internal static class OutcomeNames
         Outcome.Ignored => "ignored",
         Outcome.Quarantined => "quarantined",
         Outcome.Spooled => "spooled",
+        Outcome.Erased => MeetingRemoval.Outcome,
         _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
     };
 }

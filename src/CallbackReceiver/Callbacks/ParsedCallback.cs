@@ -16,6 +16,9 @@ internal abstract record ParsedCallback
     /// <summary>A body that does not fit the schema, for at least one reason.</summary>
     public sealed record Unfit(IReadOnlyList<SchemaError> Errors, string? EventName = null, string? MeetingId = null) : ParsedCallback;
 
+    /// <summary>A body of a meeting that was erased after the body had been received. What it says is not kept.</summary>
+    public sealed record Erased(string MeetingId) : ParsedCallback;
+
     /// <summary>A body that names a workspace other than the one whose key signed it. It is not kept.</summary>
     public sealed record OtherWorkspace : ParsedCallback;
 }

@@ -13,15 +13,19 @@ internal static class StorageFailure
 
     /// <summary>
     /// Whether an immediate second try may well succeed: a deadlock or serialization failure, or a pooled connection that a restart of
-    /// the server had closed. A server that answers that it cannot write, or does not answer in time, is not asked again.
+    /// the server had closed, or one to a server that has become a standby. A server that does not answer in time is not asked again.
     /// </summary>
     public static bool IsWorthAnotherTry(NpgsqlException exception) => exception switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => true,
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => true,
+        _ when IsReadOnly(exception) => true,
         PostgresException => false,
         _ => exception.InnerException is IOException,
     };
+
+    /// <summary>Whether the server takes no writes, as after a failover to another.</summary>
+    public static bool IsReadOnly(NpgsqlException exception) => exception is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
 
     /// <summary>A description that quotes no data: PostgreSQL's own messages may.</summary>
     public static string Describe(Exception exception) => exception switch

@@ -3,10 +3,9 @@ using CallbackReceiver.Storage;
 
 namespace CallbackReceiver.Deliveries;
 
-/// <summary>Notes what readers with the scope <c>manage</c> do.</summary>
+/// <summary>Notes what readers with the scope <c>manage</c> do; <see cref="MeetingRemoval"/> notes erasures in its own transaction.</summary>
 internal static class Audit
 {
-    public const string Erase = "erase";
     public const string Replay = "replay";
     public const string ReadBody = "read_body";
 

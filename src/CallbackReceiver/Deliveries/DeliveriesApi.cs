@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using CallbackReceiver.Access;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Storage;
@@ -14,14 +15,14 @@ internal static class DeliveriesApi
     public static void AddDeliveries(this IServiceCollection services)
     {
         services.AddSingleton<Replay>();
+        services.AddSingleton<BulkReplay>();
         services.AddSingleton<Erasure>();
     }
 
     public static void MapDeliveries(this IEndpointRouteBuilder routes)
     {
-        var workspace = routes.MapGroup($"/api/v1/workspaces/{{{WorkspaceFilter.RouteParameter}}}").WithTags("Deliveries")
-            .AddEndpointFilter<PrivateAnswers>().AddEndpointFilter<WorkspaceFilter>()
-            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.NotFound(), Problem.DatabaseAway());
+        var workspace = routes.MapQueryApi().MapGroup($"/workspaces/{{{WorkspaceFilter.RouteParameter}}}").WithTags("Deliveries")
+            .AddEndpointFilter<WorkspaceFilter>().AnswersWith(Problem.NotFound());
         var read = workspace.MapGroup("/deliveries").RequireAuthorization(AccessScopes.Read);
         read.MapGet("", ListAsync)
             .WithName("ListDeliveries").WithSummary("The deliveries of a workspace, newest first")
@@ -42,6 +43,12 @@ internal static class DeliveriesApi
             .WithDescription("With the keys and the parser of today. It keeps its id and its time of receiving. A replay leaves an audit row.")
             .Produces<Receipt>(StatusCodes.Status200OK).Produces<Receipt>(StatusCodes.Status202Accepted)
             .AnswersWith(Problem.OtherWorkspace(), Problem.StillUnverified(), Problem.Unavailable());
+        manage.MapPost("/deliveries/replay", ReplayAllAsync)
+            .WithName("ReplayDeliveries").WithSummary("Replays the deliveries that a filter finds, the oldest first")
+            .WithDescription("Those that are quarantined, unverified or ignored, as many as `limit` at a time: while there is a `next_cursor`, the same call with it as "
+                + "`cursor` goes on. Each delivery is stored by itself and leaves an audit row, so that a call that was broken off can be repeated.")
+            .TakesQuery(DeliveryFilter.ReplayParameters)
+            .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
         manage.MapDelete($"/meetings/{{{MeetingId.RouteParameter}}}", EraseAsync)
             .WithName("EraseMeeting").WithSummary("Erases a meeting: its analysis, its revisions and their bodies")
             .WithDescription("The ledger keeps digest and times of its deliveries, so that a replay of the same bytes brings nothing back. An erasure leaves an audit row.");
@@ -66,8 +73,10 @@ internal static class DeliveriesApi
     }
 
     private static async Task<IResult> GetBodyAsync(
-        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, HttpResponse response, ReceiverDbContext context, TimeProvider time, CancellationToken cancellationToken)
+        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, HttpResponse response, IDbContextFactory<ReceiverDbContext> contexts, TimeProvider time,
+        CancellationToken cancellationToken)
     {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var body = await context.Deliveries
             .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => d.Body).SingleOrDefaultAsync(cancellationToken)
             ?? await context.UnverifiedDeliveries
@@ -82,12 +91,31 @@ internal static class DeliveriesApi
     }
 
     private static async Task<IResult> ReplayAsync(
-        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, ReceiverDbContext context, Replay replay, TimeProvider time, CancellationToken cancellationToken)
+        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, IDbContextFactory<ReceiverDbContext> contexts, Replay replay, TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        if (await replay.RunAsync(context, workspace_id, delivery_id, cancellationToken) is not { } answer)
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await replay.RunAsync(context, workspace_id, delivery_id, cancellationToken) is not { } result)
             return Problem.NotFound();
         await Audit.WriteAsync(context, reader, workspace_id, Audit.Replay, delivery_id.ToString(), time, cancellationToken);
-        return answer;
+        return result switch
+        {
+            ReplayResult.Stored { Receipt: var receipt } => CallbackReception.AnswerOf(receipt),
+            ReplayResult.OtherWorkspace => Problem.OtherWorkspace(),
+            _ => Problem.StillUnverified(),
+        };
+    }
+
+    private static async Task<Results<Ok<ReplayReport>, ProblemHttpResult>> ReplayAllAsync(
+        string workspace_id, HttpRequest request, ClaimsPrincipal reader, IDbContextFactory<ReceiverDbContext> contexts, BulkReplay replay,
+        CancellationToken cancellationToken)
+    {
+        var query = new QueryReader(request);
+        var filter = DeliveryFilter.ReadReplay(workspace_id, query);
+        if (query.Problem is { } problem)
+            return problem;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return TypedResults.Ok(await replay.RunAsync(context, filter, reader, cancellationToken));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EraseAsync(

@@ -4,18 +4,27 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CallbackReceiver.Deliveries;
 
-/// <summary>Which deliveries of a workspace are asked for. A delivery's id is in the order of receiving, and so is the list: newest first.</summary>
+/// <summary>
+/// Which deliveries of a workspace are asked for. A delivery's id is in the order of receiving, and so are the list, newest first, and a
+/// replay, oldest first.
+/// </summary>
 internal sealed record DeliveryFilter(string WorkspaceId)
 {
-    private static readonly string[] Outcomes = ["stored", "ignored", "quarantined", "erased", DeliveryView.UnverifiedOutcome];
+    private static readonly string[] Replayable = ["ignored", "quarantined", DeliveryView.UnverifiedOutcome];
+    private static readonly string[] Outcomes = ["stored", "erased", .. Replayable];
 
-    private static readonly QueryParameter Outcome = new("outcome", "Only deliveries of this outcome.", $"expected one of: {string.Join(", ", Outcomes)}");
+    private static readonly QueryParameter Outcome = OutcomeOf(Outcomes);
+    private static readonly QueryParameter ReplayableOutcome = OutcomeOf(Replayable);
     private static readonly QueryParameter MeetingIdParameter = new("meeting_id", "Only deliveries of this meeting.", "expected 1 to 200 characters");
     private static readonly QueryParameter ReceivedFrom = new("received_from", "Only deliveries received then or later.", QueryParameter.TimeExpectation);
     private static readonly QueryParameter ReceivedTo = new("received_to", "Only deliveries received before then.", QueryParameter.TimeExpectation);
     private static readonly QueryParameter After = new("cursor", "The `next_cursor` of the page before.", "expected the next_cursor of a page, as it was");
 
+    private static readonly QueryParameter ReplayLimit = QueryParameter.Limit with { Description = $"The most deliveries to replay in this call; {QueryParameter.DefaultLimit} unless given." };
+    private static readonly QueryParameter Behind = After with { Description = "The `next_cursor` of the answer before." };
+
     public static readonly QueryParameter[] Parameters = [Outcome, MeetingIdParameter, ReceivedFrom, ReceivedTo, QueryParameter.Limit, After];
+    public static readonly QueryParameter[] ReplayParameters = [ReplayableOutcome, MeetingIdParameter, ReceivedFrom, ReceivedTo, ReplayLimit, Behind];
 
     private string? outcome;
     private string? meetingId;
@@ -26,9 +35,14 @@ internal sealed record DeliveryFilter(string WorkspaceId)
     /// <summary>The most rows of a page.</summary>
     public int Limit { get; private init; }
 
-    public static DeliveryFilter Read(string workspaceId, QueryReader query) => new(workspaceId)
+    public static DeliveryFilter Read(string workspaceId, QueryReader query) => Read(workspaceId, query, Outcome, Outcomes);
+
+    /// <summary>Reads the filter of a replay, which finds only what can be replayed.</summary>
+    public static DeliveryFilter ReadReplay(string workspaceId, QueryReader query) => Read(workspaceId, query, ReplayableOutcome, Replayable);
+
+    private static DeliveryFilter Read(string workspaceId, QueryReader query, QueryParameter outcome, string[] outcomes) => new(workspaceId)
     {
-        outcome = query.ReadText(Outcome, Outcomes.Contains),
+        outcome = query.ReadText(outcome, outcomes.Contains),
         meetingId = query.ReadText(MeetingIdParameter, text => text.Length is >= 1 and <= 200 && !text.Contains('\0', StringComparison.Ordinal)),
         from = query.ReadTime(ReceivedFrom),
         to = query.ReadTime(ReceivedTo),
@@ -39,21 +53,56 @@ internal sealed record DeliveryFilter(string WorkspaceId)
     public async Task<Page<DeliveryView>> ListAsync(ReceiverDbContext context, CancellationToken cancellationToken)
     {
         var rows = new List<DeliveryView>();
-        if (outcome != DeliveryView.UnverifiedOutcome)
-            rows.AddRange(await Entries(context).OrderByDescending(entry => entry.DeliveryId).Take(Limit + 1).Select(DeliveryView.OfEntry).ToListAsync(cancellationToken));
-        if (outcome is null or DeliveryView.UnverifiedOutcome && meetingId is null)
-            rows.AddRange(await Unverified(context).OrderByDescending(delivery => delivery.DeliveryId).Take(Limit + 1).Select(DeliveryView.OfUnverified).ToListAsync(cancellationToken));
+        if (OfLedger)
+        {
+            rows.AddRange(await Entries(context).Where(entry => after == null || entry.DeliveryId < after)
+                .OrderByDescending(entry => entry.DeliveryId).Take(Limit + 1).Select(DeliveryView.OfEntry).ToListAsync(cancellationToken));
+        }
 
-        // Both parts are sorted as PostgreSQL sorts UUIDs: byte by byte, as their text is.
-        var page = rows.OrderByDescending(row => row.DeliveryId.ToString(), StringComparer.Ordinal).Take(Limit).ToList();
+        if (OfUnverified)
+        {
+            rows.AddRange(await Unverified(context).Where(delivery => after == null || delivery.DeliveryId < after)
+                .OrderByDescending(delivery => delivery.DeliveryId).Take(Limit + 1).Select(DeliveryView.OfUnverified).ToListAsync(cancellationToken));
+        }
+
+        var page = rows.OrderByDescending(row => InOrder(row.DeliveryId), StringComparer.Ordinal).Take(Limit).ToList();
         return new Page<DeliveryView>(page, rows.Count > Limit ? page[^1].DeliveryId.ToString() : null);
     }
+
+    /// <summary>The next deliveries that can be replayed, the oldest first, and whether they are the last.</summary>
+    public async Task<(IReadOnlyList<Guid> Ids, bool IsLast)> SelectReplayableAsync(ReceiverDbContext context, CancellationToken cancellationToken)
+    {
+        var ids = new List<Guid>();
+        if (OfLedger)
+        {
+            // What is not stored has an index of its own, of few rows.
+            ids.AddRange(await Entries(context).Where(entry => entry.Outcome != "stored" && Replayable.Contains(entry.Outcome) && entry.Body != null && (after == null || entry.DeliveryId > after))
+                .OrderBy(entry => entry.DeliveryId).Take(Limit + 1).Select(entry => entry.DeliveryId).ToListAsync(cancellationToken));
+        }
+
+        if (OfUnverified)
+        {
+            ids.AddRange(await Unverified(context).Where(delivery => after == null || delivery.DeliveryId > after)
+                .OrderBy(delivery => delivery.DeliveryId).Take(Limit + 1).Select(delivery => delivery.DeliveryId).ToListAsync(cancellationToken));
+        }
+
+        return ([.. ids.OrderBy(InOrder, StringComparer.Ordinal).Take(Limit)], ids.Count <= Limit);
+    }
+
+    private bool OfLedger => outcome != DeliveryView.UnverifiedOutcome;
+
+    /// <summary>Nobody knows the meeting of what is unverified.</summary>
+    private bool OfUnverified => outcome is null or DeliveryView.UnverifiedOutcome && meetingId is null;
+
+    /// <summary>PostgreSQL sorts UUIDs byte by byte, as their text is.</summary>
+    private static string InOrder(Guid deliveryId) => deliveryId.ToString();
+
+    private static QueryParameter OutcomeOf(string[] outcomes) =>
+        new("outcome", "Only deliveries of this outcome.", $"expected one of: {string.Join(", ", outcomes)}");
 
     private IQueryable<LedgerEntry> Entries(ReceiverDbContext context)
     {
         var entries = context.Deliveries.Where(entry => entry.WorkspaceId == WorkspaceId);
-        if (after is { } last)
-            entries = entries.Where(entry => entry.DeliveryId < last);
         if (outcome is not null)
             entries = entries.Where(entry => entry.Outcome == outcome);
         if (from is { } first)
@@ -72,8 +121,6 @@ internal sealed record DeliveryFilter(string WorkspaceId)
     private IQueryable<UnverifiedDelivery> Unverified(ReceiverDbContext context)
     {
         var deliveries = context.UnverifiedDeliveries.Where(delivery => delivery.WorkspaceId == WorkspaceId);
-        if (after is { } last)
-            deliveries = deliveries.Where(delivery => delivery.DeliveryId < last);
         if (from is { } first)
             deliveries = deliveries.Where(delivery => delivery.ReceivedAt >= first);
         if (to is { } end)

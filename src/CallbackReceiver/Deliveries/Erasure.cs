@@ -1,17 +1,25 @@
 using System.Security.Claims;
+using CallbackReceiver.Callbacks;
 using CallbackReceiver.Callbacks.Spooling;
 using CallbackReceiver.Storage;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace CallbackReceiver.Deliveries;
 
 /// <summary>
-/// Erases a meeting in one transaction. The ledger keeps digest and times of its deliveries: a replay of the same bytes finds them, and
-/// brings nothing back. What was kept as unverified is never parsed, so that nobody knows its meeting; it goes by its age.
+/// Erases a meeting in one transaction, what waits in the spool included. What was kept as unverified is never parsed, so that nobody
+/// knows its meeting; it goes by its age, and brings nothing back when it is replayed.
 /// </summary>
-internal sealed class Erasure(IDbContextFactory<ReceiverDbContext> contexts, Spool spool, TimeProvider time)
+internal sealed class Erasure(NpgsqlDataSource dataSource, Spool spool, TimeProvider time)
 {
-    private const string Erased = "erased";
+    // They are in the ledger then, without their bytes, and are erased with the rest.
+    private const string InsertSpooled = """
+        INSERT INTO deliveries (workspace_id, delivery_id, body_sha256, outcome, meeting_id, key_id, received_at, duplicates)
+        SELECT $1, delivery_id, body_sha256, 'ignored', $2, key_id, received_at, 0
+        FROM unnest($3, $4, $5, $6) AS n (delivery_id, body_sha256, key_id, received_at)
+        ORDER BY body_sha256
+        ON CONFLICT (workspace_id, body_sha256) DO NOTHING
+        """;
 
     /// <returns>False where there is nothing of such a meeting.</returns>
     public async Task<bool> RunAsync(string workspaceId, string meetingId, ClaimsPrincipal reader, CancellationToken cancellationToken)
@@ -19,34 +27,34 @@ internal sealed class Erasure(IDbContextFactory<ReceiverDbContext> contexts, Spo
         if (meetingId.Contains('\0', StringComparison.Ordinal))
             return false;
         var spooled = spool.OfMeeting(workspaceId, meetingId);
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var stored = context.Meetings.Where(m => m.WorkspaceId == workspaceId && m.MeetingId == meetingId).SelectMany(m => m.DeliveryIds);
-
-        // Ledger before meetings, as the writers lock them.
-        var deliveries = await context.Deliveries
-            .Where(d => d.WorkspaceId == workspaceId && ((d.Outcome != "stored" && d.MeetingId == meetingId) || stored.Contains(d.DeliveryId)))
-            .ExecuteUpdateAsync(
-                d => d.SetProperty(e => e.Body, (byte[]?)null).SetProperty(e => e.Outcome, Erased).SetProperty(e => e.Errors, (System.Text.Json.JsonElement?)null),
-                cancellationToken);
-        var meetings = await context.Meetings.Where(m => m.WorkspaceId == workspaceId && m.MeetingId == meetingId).ExecuteDeleteAsync(cancellationToken);
-        foreach (var (_, delivery) in spooled)
-        {
-            await context.Database.ExecuteSqlAsync(
-                $"""
-                INSERT INTO deliveries (workspace_id, delivery_id, body_sha256, outcome, meeting_id, key_id, received_at, duplicates)
-                VALUES ({workspaceId}, {delivery.Id}, {delivery.Sha256}, {Erased}, {meetingId}, {delivery.Body.KeyId}, {delivery.ReceivedAt}, 0)
-                ON CONFLICT DO NOTHING
-                """,
-                cancellationToken);
-        }
-
-        if (deliveries + meetings + spooled.Count == 0)
+        var removal = new Removal(workspaceId, [meetingId], reader.Identity?.Name ?? "", time.GetUtcNow());
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await MeetingRemoval.LockOutLateDeliveriesAsync(connection, cancellationToken);
+        if (spooled.Count > 0)
+            await InsertAsync(connection, workspaceId, meetingId, [.. spooled.Select(file => file.Delivery)], cancellationToken);
+        if (await MeetingRemoval.RunAsync(connection, removal, cancellationToken) is not { Count: > 0 })
             return false;
-        await Audit.WriteAsync(context, reader, workspaceId, Audit.Erase, meetingId, time, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         foreach (var (name, _) in spooled)
             spool.Delete(name);
         return true;
+    }
+
+    private static async Task InsertAsync(NpgsqlConnection connection, string workspaceId, string meetingId, Delivery[] spooled, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(InsertSpooled, connection)
+        {
+            Parameters =
+            {
+                new() { Value = workspaceId },
+                new() { Value = meetingId },
+                new() { Value = spooled.Select(delivery => delivery.Id).ToArray() },
+                new() { Value = spooled.Select(delivery => delivery.Sha256).ToArray() },
+                new() { Value = spooled.Select(delivery => delivery.Body.KeyId).ToArray() },
+                new() { Value = spooled.Select(delivery => delivery.ReceivedAt).ToArray() },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

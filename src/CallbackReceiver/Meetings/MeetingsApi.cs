@@ -1,8 +1,14 @@
 using System.Linq.Expressions;
 using System.Text;
 using CallbackReceiver.Access;
+using CallbackReceiver.Answers;
+using CallbackReceiver.Meetings.Events;
+using CallbackReceiver.Meetings.Exporting;
+using CallbackReceiver.Meetings.Searching;
+using CallbackReceiver.Meetings.Statistics;
 using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
 
@@ -11,21 +17,58 @@ namespace CallbackReceiver.Meetings;
 /// <summary>The query API: what dashboards read.</summary>
 internal static class MeetingsApi
 {
+    private const int MaxRequestLineBytes = 128 * 1024;
+
+    public static void AddMeetings(this IServiceCollection services)
+    {
+        // A search that is too long is answered as such, by its name; Kestrel's own limit would be 8 KiB, and its answer empty.
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes);
+        services.AddSingleton<MeetingReader>();
+        services.AddSingleton<StatisticsReader>();
+        services.AddSingleton<NdJsonExport>();
+        services.AddOptions<EventOptions>().BindConfiguration(EventOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<EventBacklog>();
+        services.AddSingleton<EventHub>();
+        services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
+        services.AddSingleton<Projection>();
+        services.AddSingleton<BlockSealer>();
+        services.AddHostedService<Projector>();
+    }
+
     public static void MapMeetings(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/v1").WithTags("Meetings").RequireAuthorization(AccessScopes.Read).AddEndpointFilter<PrivateAnswers>()
-            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.DatabaseAway());
+        var api = routes.MapQueryApi().WithTags("Meetings").RequireAuthorization(AccessScopes.Read);
         api.MapGet("/workspaces", WorkspacesApi.ListAsync)
             .WithName("ListWorkspaces").WithSummary("The workspaces that the key may see")
             .WithDescription("Those that are configured or have meetings, sorted by id.");
 
         var workspace = api.MapGroup($"/workspaces/{{{WorkspaceFilter.RouteParameter}}}").AddEndpointFilter<WorkspaceFilter>()
             .AnswersWith(Problem.NotFound());
+        var badParameters = Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]);
         workspace.MapGet("/meetings", ListAsync)
             .WithName("ListMeetings").WithSummary("The meetings of a workspace, those received last first")
             .WithDescription("In pages that neither repeat nor skip a meeting while others arrive. One that is analysed again meanwhile moves to the front.")
-            .TakesQuery(QueryParameter.Limit, QueryParameter.Cursor)
-            .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
+            .TakesQuery([.. MeetingFilter.Parameters, SortOrders.Parameter, QueryParameter.Limit, QueryParameter.Cursor])
+            .AnswersWith(badParameters);
+        workspace.MapGet("/statistics", StatisticsApi.GetAsync)
+            .WithName("GetStatistics").WithSummary("How many meetings there are, how they were rated, and what their risks were, in all and per day, week or month")
+            .WithDescription("Of the last 30 days unless times are given. The most frequent risk factors and speakers are listed.")
+            .TakesQuery(StatisticsApi.Parameters)
+            .AnswersWith(badParameters);
+        workspace.MapGet("/export", ExportApi.Get)
+            .WithName("ExportMeetings").WithSummary("All meetings that fit, oldest first, as a file")
+            .WithDescription("A JSON object a line, or CSV in which no cell is taken for a formula. An answer that breaks off is not whole.")
+            .Produces<string>(StatusCodes.Status200OK, NdJsonExport.ContentType, "text/csv")
+            .TakesQuery(ExportApi.Parameters)
+            .AnswersWith(badParameters);
+
+        workspace.MapGet("/events", EventsApi.Get)
+            .WithName("ListenToEvents").WithSummary("New analyses as they are committed, as Server-Sent Events")
+            .WithDescription("An event `meeting` for each, with the meeting as the list has it; `heartbeat` every 15 seconds; `reset` where what was asked for is no longer kept. "
+                + "With `Last-Event-ID` it goes on behind that event. A stream ends after 15 minutes at most; browsers come again by themselves.")
+            .Produces<string>(StatusCodes.Status200OK, EventsApi.ContentType)
+            .TakesQuery(EventsApi.Parameters)
+            .AnswersWith(badParameters);
 
         var meeting = workspace.MapGroup($"/meetings/{{{MeetingId.RouteParameter}}}");
         meeting.MapGet("", GetAsync)
@@ -34,55 +77,55 @@ internal static class MeetingsApi
         meeting.MapGet("/transcript", GetTranscriptAsync)
             .WithName("GetTranscript").WithSummary("The transcript alone: JSON, or lines of plain text where `Accept` likes `text/plain` better")
             .WithDescription("A line is `speaker: text`, or only the text where no speaker is known.")
-            .Produces<IReadOnlyList<SegmentView>>(StatusCodes.Status200OK, "application/json", TranscriptText.ContentType);
+            .Produces<IReadOnlyList<SegmentView>>(StatusCodes.Status200OK, "application/json", TranscriptText.ContentType)
+            .Produces(StatusCodes.Status304NotModified);
         meeting.MapGet("/revisions", ListRevisionsAsync)
             .WithName("ListRevisions").WithSummary("Every analysis of the meeting")
             .WithDescription("In the order of storing. The current one is the one received last, which is the last of the list but where an older one was stored late.");
         meeting.MapGet("/revisions/{revision:int}", GetRevisionAsync)
             .WithName("GetRevision").WithSummary("The meeting as one of its analyses has it")
-            .WithDescription("Read again from the bytes that were received.");
+            .WithDescription("An earlier one is read again from the bytes that were received, as long as they are kept (`available` in the list).");
     }
 
     private static async Task<Results<Ok<Page<MeetingView>>, ProblemHttpResult>> ListAsync(
-        string workspace_id, HttpRequest request, ReceiverDbContext context, CancellationToken cancellationToken)
+        string workspace_id, HttpRequest request, MeetingReader reader, CancellationToken cancellationToken)
     {
         var query = new QueryReader(request);
+        var filter = MeetingFilter.Read(workspace_id, query);
+        var order = SortOrders.Read(query);
+        var list = $"{order} {workspace_id}";
+        var cursor = query.ReadCursor(list);
         var limit = query.ReadLimit();
-        var cursor = query.ReadCursor(workspace_id);
         if (query.Problem is { } problem)
             return problem;
 
-        var meetings = context.Meetings.Where(meeting => meeting.WorkspaceId == workspace_id);
-        if (cursor is { } after)
-        {
-            meetings = meetings.Where(meeting => EF.Functions.LessThan(
-                ValueTuple.Create(meeting.ReceivedAt, meeting.MeetingId), ValueTuple.Create(after.ReceivedAt, after.MeetingId)));
-        }
-
-        var rows = await meetings
-            .OrderByDescending(meeting => meeting.ReceivedAt).ThenByDescending(meeting => meeting.MeetingId)
-            .Take(limit + 1)
-            .Select(MeetingView.WithoutTranscript)
-            .ToListAsync(cancellationToken);
-        var isLast = rows.Count <= limit;
-        if (!isLast)
-            rows.RemoveAt(limit);
-        return TypedResults.Ok(new Page<MeetingView>(rows, isLast ? null : new MeetingCursor(rows[^1].ReceivedAt, rows[^1].MeetingId).ToString(workspace_id)));
+        var (meetings, isLast) = await reader.ReadPageAsync(filter, order, cursor, limit, cancellationToken);
+        return TypedResults.Ok(new Page<MeetingView>(meetings, isLast ? null : new MeetingCursor(meetings[^1].ReceivedAt, meetings[^1].MeetingId).ToString(list)));
     }
 
-    private static async Task<Results<Ok<MeetingView>, ProblemHttpResult>> GetAsync(
-        string workspace_id, MeetingId meeting_id, ReceiverDbContext context, CancellationToken cancellationToken) =>
-        await FindAsync(context, workspace_id, meeting_id, meeting => meeting, cancellationToken) is { } meeting
-            ? TypedResults.Ok(MeetingView.Of(meeting))
-            : Problem.NotFound();
-
-    private static async Task<IResult> GetTranscriptAsync(
-        string workspace_id, MeetingId meeting_id, HttpRequest request, ReceiverDbContext context, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<MeetingView>, NotModified, ProblemHttpResult>> GetAsync(
+        string workspace_id, MeetingId meeting_id, HttpContext http, ReceiverDbContext context, CancellationToken cancellationToken)
     {
+        if (await FindKnownAsync(context, workspace_id, meeting_id, EntityTag.Json, http.Request, cancellationToken) is { } known)
+            return new NotModified(known);
         if (await FindAsync(context, workspace_id, meeting_id, meeting => meeting, cancellationToken) is not { } meeting)
             return Problem.NotFound();
-        request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
-        return TranscriptText.IsWanted(request)
+        TagOf(meeting, EntityTag.Json).ShowIn(http.Response);
+        return TypedResults.Ok(MeetingView.Of(meeting));
+    }
+
+    private static async Task<IResult> GetTranscriptAsync(
+        string workspace_id, MeetingId meeting_id, HttpContext http, ReceiverDbContext context, CancellationToken cancellationToken)
+    {
+        http.Response.Headers.Vary = HeaderNames.Accept;
+        var isText = TranscriptText.IsWanted(http.Request);
+        var form = isText ? EntityTag.Text : EntityTag.Json;
+        if (await FindKnownAsync(context, workspace_id, meeting_id, form, http.Request, cancellationToken) is { } known)
+            return new NotModified(known);
+        if (await FindAsync(context, workspace_id, meeting_id, meeting => meeting, cancellationToken) is not { } meeting)
+            return Problem.NotFound();
+        TagOf(meeting, form).ShowIn(http.Response);
+        return isText
             ? TypedResults.Text(TranscriptText.Of(meeting.Transcript), TranscriptText.ContentType, Encoding.UTF8)
             : TypedResults.Ok(meeting.Transcript);
     }
@@ -93,12 +136,31 @@ internal static class MeetingsApi
             ? TypedResults.Ok(await revisions.ListAsync(context, cancellationToken))
             : Problem.NotFound();
 
-    private static async Task<Results<Ok<MeetingView>, ProblemHttpResult>> GetRevisionAsync(
-        string workspace_id, MeetingId meeting_id, int revision, ReceiverDbContext context, CancellationToken cancellationToken) =>
-        await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken) is { } revisions
-        && await revisions.FindAsync(context, revision, cancellationToken) is { } view
-            ? TypedResults.Ok(view)
-            : Problem.NotFound();
+    private static async Task<Results<Ok<MeetingView>, NotModified, ProblemHttpResult>> GetRevisionAsync(
+        string workspace_id, MeetingId meeting_id, int revision, HttpContext http, ReceiverDbContext context, CancellationToken cancellationToken)
+    {
+        var revisions = await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken);
+        if (revisions?.TagOf(revision) is not { } tag)
+            return Problem.NotFound();
+        if (tag.IsKnownTo(http.Request) && await revisions.HasBodyAsync(context, revision, cancellationToken))
+            return new NotModified(tag);
+        if (await revisions.FindAsync(context, revision, cancellationToken) is not { } view)
+            return Problem.NotFound();
+        tag.ShowIn(http.Response);
+        return TypedResults.Ok(view);
+    }
+
+    private static EntityTag TagOf(Meeting meeting, string form) => new(meeting.DeliveryIds[meeting.Revision - 1], meeting.Revision, form);
+
+    /// <summary>Asks only for what the tag is made of, so that a reader who has the meeting already costs little.</summary>
+    /// <returns>Null where the reader has not just what there is, or does not say.</returns>
+    private static async Task<EntityTag?> FindKnownAsync(
+        ReceiverDbContext context, string workspaceId, MeetingId meetingId, string form, HttpRequest request, CancellationToken cancellationToken) =>
+        request.Headers.IfNoneMatch.Count > 0
+        && await FindAsync(context, workspaceId, meetingId, Revisions.OfMeeting, cancellationToken) is { } revisions
+        && revisions.TagOf(revisions.Current) is { } tag && (tag with { Form = form }).IsKnownTo(request)
+            ? tag with { Form = form }
+            : null;
 
     /// <returns>Null also for an id that no text of PostgreSQL can hold.</returns>
     private static async Task<T?> FindAsync<T>(

@@ -8,7 +8,13 @@ namespace CallbackReceiver.Meetings;
 /// <summary>A page of a list.</summary>
 /// <param name="Items">The rows of this page.</param>
 /// <param name="NextCursor">What to ask for the next page with; null on the last page.</param>
-internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
+internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor) : IPage;
+
+/// <summary>A page of whatever.</summary>
+internal interface IPage
+{
+    string? NextCursor { get; }
+}
 
 /// <summary>
 /// The place in a list of meetings after which the next page begins: the last row's time and id. Opaque to readers. A checksum finds one

@@ -32,9 +32,22 @@ internal sealed class QueryReader
             return null;
         if (values is [{ } value] && parse(value) is { } parsed)
             return parsed;
-        errors.Add(new ParameterError(parameter.Name, parameter.Expectation));
+        Refuse(parameter, parameter.Expectation);
         return null;
     }
+
+    /// <summary>The values of a parameter that may be given several times, each once; none where it is not given.</summary>
+    public string[] ReadValues(QueryParameter parameter)
+    {
+        var values = query[parameter.Name];
+        if (values.All(parameter.Values!.Contains))
+            return [.. values.Distinct(StringComparer.Ordinal)!];
+        Refuse(parameter, parameter.Expectation);
+        return [];
+    }
+
+    /// <summary>Notes what is wrong with a parameter.</summary>
+    public void Refuse(QueryParameter parameter, string reason) => errors.Add(new ParameterError(parameter.Name, reason));
 
     public int ReadLimit() => Read<int>(QueryParameter.Limit, value =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= QueryParameter.MaxLimit ? limit : null)
@@ -70,6 +83,12 @@ internal sealed record ParameterError(string Parameter, string Reason);
 /// <param name="IsInteger">Whether the OpenAPI document calls it an integer.</param>
 internal sealed record QueryParameter(string Name, string Description, string Expectation, bool IsInteger = false)
 {
+    /// <summary>All values that there are; null where there is no end of them.</summary>
+    public IReadOnlyList<string>? Values { get; init; }
+
+    /// <summary>Whether it may be given several times.</summary>
+    public bool IsRepeatable { get; init; }
+
     public const int DefaultLimit = 50;
     public const int MaxLimit = 200;
 

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +11,8 @@ namespace CallbackReceiver.Meetings;
 /// <param name="DeliveryId">The delivery that brought it.</param>
 /// <param name="ReceivedAt">When it was received.</param>
 /// <param name="Current">Whether it is the one that the meeting shows: the one received last.</param>
-internal sealed record RevisionView(int Revision, Guid DeliveryId, DateTime ReceivedAt, bool Current);
+/// <param name="Available">Whether it can be read: the current one always, an earlier one as long as the bytes that brought it are kept.</param>
+internal sealed record RevisionView(int Revision, Guid DeliveryId, DateTime ReceivedAt, bool Current, bool Available);
 
 /// <summary>The analyses of a meeting.</summary>
 /// <param name="Items">In the order of their numbers.</param>
@@ -25,19 +27,34 @@ internal sealed record Revisions(string WorkspaceId, string MeetingId, Guid[] De
     public static Expression<Func<Meeting, Revisions>> OfMeeting { get; } = meeting =>
         new Revisions(meeting.WorkspaceId, meeting.MeetingId, meeting.DeliveryIds, meeting.Revision, meeting.FirstReceivedAt);
 
+    /// <returns>Null where the meeting has no such revision.</returns>
+    public EntityTag? TagOf(int revision) => revision >= 1 && revision <= DeliveryIds.Length ? new EntityTag(DeliveryIds[revision - 1], revision) : null;
+
+    /// <summary>Whether the body that brought a revision is still there, so that it can be read again.</summary>
+    public Task<bool> HasBodyAsync(ReceiverDbContext context, int revision, CancellationToken cancellationToken) => context.Deliveries.AnyAsync(
+        delivery => delivery.WorkspaceId == WorkspaceId && delivery.DeliveryId == DeliveryIds[revision - 1] && delivery.Body != null, cancellationToken);
+
     public async Task<RevisionList> ListAsync(ReceiverDbContext context, CancellationToken cancellationToken)
     {
-        var receivedAt = await context.Deliveries
+        var entries = await context.Deliveries
             .Where(delivery => delivery.WorkspaceId == WorkspaceId && DeliveryIds.Contains(delivery.DeliveryId))
-            .ToDictionaryAsync(delivery => delivery.DeliveryId, delivery => delivery.ReceivedAt, cancellationToken);
-        return new RevisionList([.. DeliveryIds.Select((id, index) => new RevisionView(index + 1, id, receivedAt[id], index + 1 == Current))]);
+            .Select(delivery => new { delivery.DeliveryId, delivery.ReceivedAt, HasBody = delivery.Body != null })
+            .ToDictionaryAsync(delivery => delivery.DeliveryId, cancellationToken);
+        return new RevisionList([.. DeliveryIds.Select((id, index) => ViewOf(index + 1, id))]);
+
+        RevisionView ViewOf(int revision, Guid id) =>
+            new(revision, id, entries[id].ReceivedAt, revision == Current, revision == Current || entries[id].HasBody);
     }
 
-    /// <returns>Null where the meeting has no such revision, or its body is erased.</returns>
+    /// <returns>Null where the meeting has no such revision, or its body is no longer kept.</returns>
     public async Task<MeetingView?> FindAsync(ReceiverDbContext context, int revision, CancellationToken cancellationToken)
     {
         if (revision < 1 || revision > DeliveryIds.Length)
             return null;
+        var current = await context.Meetings.SingleOrDefaultAsync(
+            meeting => meeting.WorkspaceId == WorkspaceId && meeting.MeetingId == MeetingId && meeting.Revision == revision, cancellationToken);
+        if (current is not null)
+            return MeetingView.Of(current);
         var deliveryId = DeliveryIds[revision - 1];
         var entry = await context.Deliveries.SingleAsync(
             delivery => delivery.WorkspaceId == WorkspaceId && delivery.DeliveryId == deliveryId, cancellationToken);

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CallbackReceiver.Meetings;
 
 /// <summary>Lets a reader into a workspace of the URL. One that the reader may not see answers as one that does not exist.</summary>
-internal sealed class WorkspaceFilter(ReloadingSetting<SigningKeys> signingKeys, IDbContextFactory<ReceiverDbContext> contexts) : IEndpointFilter
+internal sealed class WorkspaceFilter(ReloadingSetting<SigningKeys> signingKeys, ReadDatabase database) : IEndpointFilter
 {
     public const string RouteParameter = "workspace_id";
 
@@ -23,7 +23,7 @@ internal sealed class WorkspaceFilter(ReloadingSetting<SigningKeys> signingKeys,
             return true;
         if (workspaceId.Contains('\0', StringComparison.Ordinal))
             return false;
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var context = database.CreateContext();
         return await context.Deliveries.AnyAsync(delivery => delivery.WorkspaceId == workspaceId, cancellationToken);
     }
 }

@@ -8,7 +8,7 @@ namespace CallbackReceiver.Operations;
 /// <summary>Logs: one line a request, readable on a developer's console, compact JSON in a container.</summary>
 internal static class LogSetup
 {
-    private const string RequestTemplate = "{RequestMethod:l} {RequestPath:l} {StatusCode} in {Elapsed:0.0} ms";
+    private const string RequestTemplate = "{RequestMethod:l} {RequestPath:l} {StatusCode} in {Elapsed:0.0} ms for {ClientAddress:l}";
 
     /// <summary>
     /// Levels and more are set in the section <c>Serilog</c>; what is set here are its defaults, and bounds for what would quote requests.
@@ -41,6 +41,7 @@ internal static class LogSetup
         options.Logger = app.ApplicationServices.GetRequiredService<Serilog.ILogger>(); // else the static one, which nobody sets
         options.MessageTemplate = RequestTemplate;
         options.IncludeQueryInRequestPath = false; // a query may search for a customer
+        options.EnrichDiagnosticContext = (entry, context) => entry.Set("ClientAddress", $"{context.Connection.RemoteIpAddress}");
         options.GetLevel = LevelOf;
     });
 

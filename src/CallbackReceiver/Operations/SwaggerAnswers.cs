@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Mime;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Json;
@@ -36,12 +37,15 @@ internal sealed class SwaggerAnswers(IOptions<JsonOptions> json) : IOperationFil
     {
         foreach (var (contentType, media) in ContentOf(response))
         {
-            if (SwaggerExamples.OfContent(contentType) is { } text)
-                (media.Schema, media.Example) = (new OpenApiSchema { Type = JsonSchemaType.String }, JsonValue.Create(text));
+            if (SwaggerExamples.OfContent(contentType, json.Value.SerializerOptions) is { } text)
+                (media.Schema, media.Example) = (TextOf(contentType), JsonValue.Create(text));
             else if (example is not null)
                 media.Example = ToNode(example);
         }
     }
+
+    private static OpenApiSchema TextOf(string contentType) =>
+        new() { Type = JsonSchemaType.String, Format = contentType == MediaTypeNames.Application.Octet ? "binary" : null };
 
     private void Describe(IOpenApiResponse response, ProblemAnswer[] answers)
     {

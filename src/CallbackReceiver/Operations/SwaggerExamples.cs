@@ -1,7 +1,12 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
+using CallbackReceiver.Meetings.Events;
+using CallbackReceiver.Meetings.Exporting;
+using CallbackReceiver.Meetings.Statistics;
+using RatingCounts = System.Collections.Generic.OrderedDictionary<string, long>;
 
 namespace CallbackReceiver.Operations;
 
@@ -9,6 +14,13 @@ namespace CallbackReceiver.Operations;
 internal static class SwaggerExamples
 {
     private const string TranscriptLines = "customer: Hi, I'm calling about my documents.\nagent: Of course, let me look that up.\n";
+
+    private const string CsvLines =
+        "workspace_id,meeting_id,received_at,first_received_at,title,summary,customer_satisfaction_rating,agent_performance_rating,agent_performance_feedback,"
+        + "risk_factor,items,metadata,speakers,segments,revision,delivery_id\r\n"
+        + "demo,seax_bd4aeffdf09520dd077c7e541b9ae577,2026-01-31T09:30:00.000000Z,2026-01-31T09:30:00.000000Z,Document submission,"
+        + "The customer needs to upload supplementary documents.,A,,The agent gave clear instructions.,Communication difficulties,"
+        + "\"{\"\"upsell_opportunity\"\":\"\"High\"\"}\",{},customer; agent,2,1,019c1313-0d40-7b7c-8d24-3f1c5a1f6c11\r\n";
 
     private const string Workspace = "demo";
     private const string MeetingId = "seax_bd4aeffdf09520dd077c7e541b9ae577";
@@ -56,6 +68,27 @@ internal static class SwaggerExamples
         Bytes = 3819,
     };
 
+    private static readonly RatingCounts OneA = new() { ["A"] = 1, ["B"] = 0, ["C"] = 0, ["D"] = 0, ["E"] = 0, ["null"] = 0 };
+    private static readonly RatingCounts OneNull = new() { ["A"] = 0, ["B"] = 0, ["C"] = 0, ["D"] = 0, ["E"] = 0, ["null"] = 1 };
+    private static readonly RiskFactorCount[] RiskFactors = [new("Communication difficulties", 1)];
+
+    private static readonly StatisticsView Statistics = new()
+    {
+        ReceivedFrom = new DateTime(2026, 1, 30, 16, 0, 0, DateTimeKind.Utc),
+        ReceivedTo = new DateTime(2026, 1, 31, 16, 0, 0, DateTimeKind.Utc),
+        Interval = "day",
+        TimeZone = "Asia/Taipei",
+        Meetings = 1,
+        CustomerSatisfactionRating = OneA,
+        AgentPerformanceRating = OneNull,
+        RiskFactors = RiskFactors,
+        Speakers = [new("agent", 1, OneA, OneNull), new("customer", 1, OneA, OneNull)],
+        Series =
+        [
+            new(new DateTimeOffset(2026, 1, 31, 0, 0, 0, TimeSpan.FromHours(8)), new DateTimeOffset(2026, 2, 1, 0, 0, 0, TimeSpan.FromHours(8)), 1, OneA, OneNull, RiskFactors),
+        ],
+    };
+
     /// <returns>Null for a type that needs none, such as a problem, which is an example of itself.</returns>
     public static object? Of(Type type, int status) => (type, status) switch
     {
@@ -64,16 +97,33 @@ internal static class SwaggerExamples
         _ when type == typeof(Page<MeetingView>) => new Page<MeetingView>([Listed], new MeetingCursor(ReceivedAt, MeetingId).ToString(Workspace)),
         _ when type == typeof(MeetingView) => Listed with { Transcript = Transcript },
         _ when type == typeof(IReadOnlyList<SegmentView>) => Transcript,
-        _ when type == typeof(RevisionList) => new RevisionList([new RevisionView(1, DeliveryId, ReceivedAt, Current: true)]),
+        _ when type == typeof(StatisticsView) => Statistics,
+        _ when type == typeof(RevisionList) => new RevisionList([new RevisionView(1, DeliveryId, ReceivedAt, Current: true, Available: true)]),
         _ when type == typeof(DeliveryView) => Delivery,
+        _ when type == typeof(ReplayReport) => new ReplayReport(50, new Dictionary<string, int> { ["quarantined"] = 2, ["stored"] = 48 }, DeliveryId),
         _ when type == typeof(Page<DeliveryView>) => new Page<DeliveryView>([Delivery], DeliveryId.ToString()),
         _ => null,
     };
 
+    /// <summary>An example of a parameter of a path; null for one that has none yet.</summary>
+    public static JsonNode? OfPathParameter(string name) => name switch
+    {
+        WorkspaceFilter.RouteParameter => Workspace,
+        Meetings.MeetingId.RouteParameter => MeetingId,
+        "delivery_id" => DeliveryId.ToString(),
+        "revision" => 1,
+        _ => null,
+    };
+
     /// <summary>An example of an answer that is not JSON; null for one that is.</summary>
-    public static string? OfContent(string contentType) => contentType switch
+    /// <param name="contentType">What the answer is.</param>
+    /// <param name="json">How JSON within it is written.</param>
+    public static string? OfContent(string contentType, JsonSerializerOptions json) => contentType switch
     {
         TranscriptText.ContentType => TranscriptLines,
+        NdJsonExport.ContentType => JsonSerializer.Serialize(Listed, json) + "\n",
+        "text/csv" => CsvLines,
+        EventsApi.ContentType => $"event: meeting\ndata: {JsonSerializer.Serialize(Listed, json)}\nid: 1\n\n",
         "application/octet-stream" => SwaggerCallbacks.Captured,
         _ => null,
     };

@@ -7,7 +7,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace CallbackReceiver.Operations;
 
-/// <summary>Describes what a reader sends: the API key and its scope, and the query parameters, which the routes read by themselves.</summary>
+/// <summary>Describes what a reader sends: the API key and its scope, examples of what is in paths, and the query parameters, which the routes read by themselves.</summary>
 internal sealed class SwaggerReaders : IOperationFilter
 {
     public const string SecurityScheme = "api_key";
@@ -22,6 +22,13 @@ internal sealed class SwaggerReaders : IOperationFilter
             (operation.Parameters ??= []).Insert(1, MeetingIdInPath);
         foreach (var parameter in metadata.OfType<QueryParameter>())
             (operation.Parameters ??= []).Add(Describe(parameter));
+        ShowExamples(operation.Parameters ?? []);
+    }
+
+    private static void ShowExamples(IEnumerable<IOpenApiParameter> parameters)
+    {
+        foreach (var parameter in parameters.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path))
+            parameter.Example = SwaggerExamples.OfPathParameter(parameter.Name!);
     }
 
     private static OpenApiParameter MeetingIdInPath => new()

@@ -18,18 +18,21 @@ internal static class SwaggerSetup
                 Title = "CallbackReceiver",
                 Version = Version,
                 Description = "Receives the call analyses that Seasalt's SeaMeet sends to a workspace's callback URL, and serves them to dashboards. "
-                    + "Callbacks are signed with the workspace's key; readers send an API key. Every error is `application/problem+json` with a stable `type`.",
+                    + "Callbacks are signed with the workspace's key; readers send an API key, or a JWT of the configured issuer. What answers GET answers HEAD too. Every error is `application/problem+json` with a stable `type`.",
             });
             swagger.AddSecurityDefinition(SwaggerReaders.SecurityScheme, new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
-                Description = "An API key. Each sees the workspaces, and has the scopes (`read`, `manage`), that its configuration lists.",
+                Description = "An API key, which sees the workspaces and has the scopes (`read`, `manage`) that its configuration lists; "
+                    + "or a JWT of the configured issuer, which claims them.",
             });
             swagger.IncludeXmlComments(Assembly.GetExecutingAssembly());
             swagger.SupportNonNullableReferenceTypes();
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.CustomSchemaIds(NameOf);
+            swagger.DocInclusionPredicate((_, route) => route.HttpMethod != HttpMethods.Head); // as GET, in all but the body
+            swagger.OperationFilter<SwaggerHeaders>();
             swagger.SchemaFilter<SwaggerSchemas>();
             swagger.OperationFilter<SwaggerCallbacks>();
             swagger.OperationFilter<SwaggerReaders>();

@@ -7,7 +7,7 @@ internal sealed class AuditEntry
 
     public Guid AuditId { get; init; }
 
-    /// <summary>The name of the API key.</summary>
+    /// <summary>The name of the API key, or <c>retention</c>.</summary>
     public required string Actor { get; init; }
 
     /// <summary><c>erase</c>, <c>replay</c> or <c>read_body</c>.</summary>

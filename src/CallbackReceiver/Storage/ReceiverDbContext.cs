@@ -13,6 +13,18 @@ internal sealed class ReceiverDbContext(DbContextOptions<ReceiverDbContext> opti
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
+    public DbSet<Change> Changes => Set<Change>();
+
+    public DbSet<Feed> Feeds => Set<Feed>();
+
+    public DbSet<MeetingEvent> Events => Set<MeetingEvent>();
+
+    public DbSet<MeetingFacts> Facts => Set<MeetingFacts>();
+
+    public DbSet<SearchText> Search => Set<SearchText>();
+
+    public DbSet<SearchBlock> SearchBlocks => Set<SearchBlock>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ReceiverDbContext).Assembly);
 }

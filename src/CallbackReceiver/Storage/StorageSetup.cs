@@ -8,38 +8,60 @@ namespace CallbackReceiver.Storage;
 internal static class StorageSetup
 {
     private const string ConnectionStringName = "CallbackReceiver";
+    private const string ReadsConnectionStringName = "CallbackReceiverReads";
 
     /// <summary>Where no connection string is configured, this starts the service's own PostgreSQL.</summary>
     /// <returns>What stops that PostgreSQL again, after the service; null where PostgreSQL is another's.</returns>
     /// <exception cref="EmbeddedPostgresException">It cannot be started.</exception>
+    /// <exception cref="ConfigurationException">A connection string is none.</exception>
     public static async Task<IAsyncDisposable?> AddStorageAsync(this WebApplicationBuilder builder, ILogger logger)
     {
-        if (builder.Configuration.GetConnectionString(ConnectionStringName) is { Length: > 0 } connectionString)
+        var ofReads = ReadConnectionString(builder.Configuration, ReadsConnectionStringName);
+        if (ReadConnectionString(builder.Configuration, ConnectionStringName) is { } configured)
         {
-            builder.Services.AddStorage(connectionString);
+            builder.Services.AddStorage(configured, ofReads);
             return null;
         }
 
         var options = builder.Configuration.GetSection(EmbeddedPostgresOptions.Section).Get<EmbeddedPostgresOptions>() ?? new();
         var postgres = await EmbeddedPostgres.StartAsync(options, logger, CancellationToken.None);
-        builder.Services.AddStorage(postgres.ConnectionString);
+        builder.Services.AddStorage(new NpgsqlConnectionStringBuilder(postgres.ConnectionString), ofReads);
         return postgres;
     }
 
     public static void Configure(DbContextOptionsBuilder options) =>
         options.UseSnakeCaseNamingConvention().UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
 
-    private static void AddStorage(this IServiceCollection services, string connectionString)
+    /// <summary>A handler of a request is given a context that reads; one that writes takes the factory's.</summary>
+    private static void AddStorage(this IServiceCollection services, NpgsqlConnectionStringBuilder connectionString, NpgsqlConnectionStringBuilder? ofReads)
     {
-        services.AddSingleton(provider => CreateDataSource(connectionString, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => CreateDataSource(connectionString, provider));
         services.AddDbContextFactory<ReceiverDbContext>((provider, options) => Configure(options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())));
+        services.AddSingleton(provider => new ReadDatabase(
+            provider.GetRequiredService<NpgsqlDataSource>(), ofReads is null ? null : CreateDataSource(ofReads, provider)));
+        services.AddScoped(provider => provider.GetRequiredService<ReadDatabase>().CreateContext());
+        services.AddSingleton<ChangeSignal>();
         services.AddSingleton<SchemaMigration>();
         services.AddHostedService(provider => provider.GetRequiredService<SchemaMigration>());
     }
 
-    private static NpgsqlDataSource CreateDataSource(string connectionString, ILoggerFactory loggers)
+    /// <returns>Null where none is configured.</returns>
+    /// <exception cref="ConfigurationException">It is none. What it says is not repeated: it may hold a password.</exception>
+    private static NpgsqlConnectionStringBuilder? ReadConnectionString(IConfiguration configuration, string name)
     {
-        var source = new NpgsqlDataSourceBuilder(connectionString).UseLoggerFactory(loggers);
+        try
+        {
+            return configuration.GetConnectionString(name) is { Length: > 0 } text ? new NpgsqlConnectionStringBuilder(text) : null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or InvalidCastException)
+        {
+            throw new ConfigurationException([$"ConnectionStrings:{name}: give a connection string in Npgsql's form: Host=…;Database=…;Username=…;Password=…"]);
+        }
+    }
+
+    private static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder connectionString, IServiceProvider provider)
+    {
+        var source = new NpgsqlDataSourceBuilder(connectionString.ConnectionString).UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>());
 
         // Statements that come again are prepared by the driver, reads and writes alike.
         source.ConnectionStringBuilder.MaxAutoPrepare = 50;

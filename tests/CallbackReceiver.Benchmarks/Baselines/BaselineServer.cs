@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CallbackReceiver.Benchmarks.Baselines;
@@ -31,7 +30,7 @@ internal static class BaselineServer
         builder.Services.AddProblems();
         builder.Services.AddAccess();
         builder.Services.AddOptions<CallbackOptions>().BindConfiguration(CallbackOptions.Section);
-        builder.Services.AddSingleton<BodyMemory>().AddSingleton<SignatureVerifier>().AddSingleton<ReceiveClock>();
+        builder.Services.AddSingleton<BodyMemory>().AddSingleton<BodyReader>().AddSingleton<SignatureVerifier>().AddSingleton<ReceiveClock>();
         if (variant == Variant.Insert.Name)
             builder.Services.AddSingleton<IBaselineStore>(_ => new InsertStore(NpgsqlDataSource.Create(builder.Configuration.GetConnectionString("CallbackReceiver")!)));
         else if (variant == Variant.InsertPrepared.Name)
@@ -42,8 +41,9 @@ internal static class BaselineServer
         await using var app = builder.Build();
         app.UseRequestLog();
         app.UseProblems();
+        app.UseRouting();
         app.UseAccess();
-        app.MapPost("/callbacks/{workspace_id}", ReceiveAsync).AllowAnonymous();
+        app.MapPost("/callbacks/{workspace_id}", ReceiveAsync).AllowAnonymous().ShortCircuit();
         app.MapGet(HealthSetup.ReadyPath, (SchemaMigration migration) =>
             migration.IsApplied ? Results.Ok() : Results.StatusCode(StatusCodes.Status503ServiceUnavailable)).AllowAnonymous();
         await app.RunAsync();
@@ -52,13 +52,12 @@ internal static class BaselineServer
     private static async Task<IResult> ReceiveAsync(
         string workspace_id,
         HttpContext http,
-        IOptions<CallbackOptions> options,
-        BodyMemory memory,
+        BodyReader bodies,
         SignatureVerifier verifier,
         ReceiveClock clock,
         IBaselineStore store)
     {
-        using var body = await RequestBody.ReadAsync(http.Request, options.Value.MaxBodyBytes, memory, http.RequestAborted);
+        using var body = await bodies.ReadAsync(http.Request, http.RequestAborted);
         if (body is null)
             return Problem.Unavailable();
         if (verifier.Verify(workspace_id, Signature.Parse(http.Request.Headers[Signature.HeaderName]), body.Bytes) is not { } verified)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CallbackReceiver.Benchmarks.Reports;
 using CallbackReceiver.Benchmarks.Servers;
 
 namespace CallbackReceiver.Benchmarks.Ingest;

@@ -1,15 +1,14 @@
-using System.Globalization;
 using System.Text;
 using CallbackReceiver.Benchmarks.Load;
+using CallbackReceiver.Benchmarks.Reports;
 using CallbackReceiver.Benchmarks.Servers;
+using static CallbackReceiver.Benchmarks.Reports.Figures;
 
 namespace CallbackReceiver.Benchmarks.Ingest;
 
 /// <summary>The figures, as Markdown.</summary>
 internal static class IngestReport
 {
-    private const double MiB = 1024 * 1024;
-
     private const double InsertTarget = 2.5;
     private const double EfTarget = 7;
     private const double OrdinaryMemoryTarget = 160; // in millions of bytes, as is LargeMemoryTarget
@@ -29,8 +28,8 @@ internal static class IngestReport
     private static void AddFacts(StringBuilder report, IngestPlan plan, MachineFacts machine, PostgresFacts postgres)
     {
         var (ordinary, large) = (plan.Ordinary, plan.Large);
-        report.AppendLine(Line($"{machine.Cores} cores ({machine.Processor}), {machine.MemoryBytes / MiB / 1024:N0} GiB, {machine.OperatingSystem}, {machine.DotNet}; load generator and PostgreSQL on the same machine."));
-        report.AppendLine(Line($"PostgreSQL, {postgres.Origin}: {string.Join(", ", postgres.Settings.Select(setting => $"{setting.Key} {setting.Value}"))}."));
+        report.AppendLine(machine.ToString());
+        report.AppendLine(postgres.ToString());
         report.AppendLine(Line($"{ordinary.Connections} connections, bodies of {ordinary.BodyLength:N0} bytes, each with a meeting of its own, signed by the sender; rounds: {plan.Rounds.Count}, of {ordinary.WarmUp.TotalSeconds:N0} s to warm up and {ordinary.Duration.TotalSeconds:N0} s measured, a fresh database and process each, every other round in reverse order."));
         report.AppendLine(Line($"Large: {large.Connections} connections, bodies of {large.BodyLength:N0} bytes, {large.Duration.TotalSeconds:N0} s."));
         report.AppendLine();
@@ -99,7 +98,7 @@ internal static class IngestReport
         if (ours.Count == 0 || theirs.Count == 0)
             return;
         var ratio = Median(ours) / Median(theirs);
-        table.Add($"`service` / `{baseline.Name}`", Line($"{ratio:N2}"), Line($"≥ {wanted:N1}"), Met(ratio >= wanted));
+        table.Add($"`service` / `{baseline.Name}`", Ratio(ratio), Line($"≥ {wanted:N1}"), Met(ratio >= wanted));
     }
 
     private static void AddMemory(MarkdownTable table, string name, long? bytes, double wanted)
@@ -126,13 +125,5 @@ internal static class IngestReport
     private static string PerCallback(IEnumerable<RunResult> runs, Func<CoresBusy, double?> cores) =>
         runs.Average(run => 1e6 * cores(run.Cores) / run.Load.PerSecond) is { } microseconds ? Number(microseconds) : "?";
 
-    private static string Met(bool met) => met ? "met" : "missed";
-
-    private static string Megabytes(long? bytes) => bytes is { } known ? Number(known / 1e6) : "?";
-
-    private static string Milliseconds(LatencyHistogram latencies, double fraction) => Line($"{latencies.Percentile(fraction).TotalMilliseconds:N1}");
-
-    private static string Number(double number) => Line($"{number:N0}");
-
-    private static string Line(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);
+    private static string Milliseconds(LatencyHistogram latencies, double fraction) => Figures.Milliseconds(latencies.Percentile(fraction));
 }

@@ -14,6 +14,8 @@ internal sealed record PostgresFacts(string Origin, IReadOnlyDictionary<string, 
     /// <summary>Whether an answered commit is on the disk.</summary>
     public bool IsDurable => Settings is { } all && all["fsync"] == "on" && all["synchronous_commit"] == "on" && all["full_page_writes"] == "on";
 
+    public override string ToString() => $"PostgreSQL, {Origin}: {string.Join(", ", Settings.Select(setting => $"{setting.Key} {setting.Value}"))}.";
+
     public static async Task<PostgresFacts> ReadAsync(NpgsqlConnection connection, string origin, CancellationToken cancellationToken)
     {
         var settings = new Dictionary<string, string>();

@@ -9,18 +9,10 @@ internal static class ProcessFile
     private const long KiB = 1024;
 
     /// <summary>The most memory that the process has had resident, in bytes (VmHWM); null where Linux does not say.</summary>
-    public static long? PeakMemory(int processId)
-    {
-        try
-        {
-            var line = File.ReadLines($"/proc/{processId}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? null : KiB * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    public static long? PeakMemory(int processId) => ReadStatus(processId, "VmHWM:");
+
+    /// <summary>The memory that the process has resident, in bytes (VmRSS); null where Linux does not say.</summary>
+    public static long? Memory(int processId) => ReadStatus(processId, "VmRSS:");
 
     /// <summary>Processor time of a process, without its children's; null where it is not there.</summary>
     public static TimeSpan? ProcessorTime(int processId) => Read(processId) is { } stat ? stat.Own : null;
@@ -35,6 +27,19 @@ internal static class ProcessFile
 
     /// <summary>The parent of a process whose command has that name; null where this machine has no such process.</summary>
     public static int? ParentOf(int processId, string command) => Read(processId) is { } stat && stat.Command == command ? stat.ParentId : null;
+
+    private static long? ReadStatus(int processId, string name)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{processId}/status").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
+            return line is null ? null : KiB * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     private static Stat? Read(int processId)
     {

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
+using CallbackReceiver.Access;
 using CallbackReceiver.Benchmarks.Baselines;
 using CallbackReceiver.Benchmarks.Load;
 using CallbackReceiver.Operations;
@@ -37,11 +39,19 @@ internal sealed class VariantProcess : IAsyncDisposable
     private string LogFile => Path.Combine(folder, "log");
 
     /// <summary>Returns once it is ready to receive.</summary>
-    public static async Task<VariantProcess> StartAsync(Variant variant, BenchmarkDatabase database, CancellationToken cancellationToken)
+    /// <param name="variant">What is started.</param>
+    /// <param name="database">Its database.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="apiKey">A key of the query API that may read all workspaces.</param>
+    public static async Task<VariantProcess> StartAsync(
+        Variant variant, BenchmarkDatabase database, CancellationToken cancellationToken, string? apiKey = null)
     {
         var target = new Target(FreeEndPoint(), WorkspaceId, RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32));
         var folder = Directory.CreateTempSubdirectory("callback-receiver-benchmark-").FullName;
-        var process = Process.Start(StartInfo(variant, database, target, folder))!;
+        var start = StartInfo(variant, database, target, folder);
+        if (apiKey is not null)
+            AddReader(start.Environment, apiKey);
+        var process = Process.Start(start)!;
         var started = new VariantProcess(variant, process, folder, target);
         try
         {
@@ -96,6 +106,15 @@ internal sealed class VariantProcess : IAsyncDisposable
                 ["Spool__Directory"] = Path.Combine(folder, "spool"),
             },
         };
+    }
+
+    private static void AddReader(IDictionary<string, string?> environment, string apiKey)
+    {
+        environment["ApiKeys__0__Name"] = "benchmark";
+        environment["ApiKeys__0__Sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(apiKey)));
+        environment["ApiKeys__0__Workspaces__0"] = ApiKey.AllWorkspaces;
+        environment["ApiKeys__0__Scopes__0"] = AccessScopes.Read;
+        environment["ApiKeys__0__RequestsPerMinute"] = "0"; // no limit
     }
 
     private static string[] Command(Variant variant)

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using CallbackReceiver.Benchmarks.Ingest;
+using CallbackReceiver.Benchmarks.Reports;
 using CallbackReceiver.FaultTests.Traffic;
 
 namespace CallbackReceiver.FaultTests.Rounds;

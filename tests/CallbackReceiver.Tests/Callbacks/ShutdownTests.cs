@@ -72,6 +72,68 @@ public sealed class ShutdownTests(TestDatabase database) : IClassFixture<TestDat
         Assert.Contains("every accepted delivery has been answered", process.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task SIGTERM_while_PostgreSQL_hangs_ends_in_order_and_every_202_is_in_the_spool()
+    {
+        var spool = Directory.CreateTempSubdirectory("callback-receiver-shutdown-");
+        var (proxy, connectionString) = await TcpProxy.StartAsync(database.ConnectionString);
+        await using var _ = proxy;
+        await using var process = await StartAsync(connectionString, spool.FullName);
+        proxy.Silence();
+        var spooled = new ConcurrentBag<Guid>();
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var clients = Enumerable.Range(0, 8).Select(async _ =>
+        {
+            try
+            {
+                while (true)
+                {
+                    var answer = await process.PostAsync(Workspaces.Demo, new CallbackBuilder().Build());
+                    Assert.Equal("spooled", answer.Outcome);
+                    spooled.Add(answer.DeliveryId);
+                    if (spooled.Count >= 50)
+                        enough.TrySetResult();
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // The service is gone.
+            }
+        }).ToArray();
+        await await Task.WhenAny(enough.Task, Task.WhenAll(clients)).WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
+        var hanging = process.GetAsync("/api/v1/workspaces"); // a reader that waits for PostgreSQL in vain
+
+        Assert.Equal(0, await process.StopAsync());
+
+        await Task.WhenAll(clients);
+        await hanging.ContinueWith(_ => { }, TaskScheduler.Default); // broken off or answered 503
+        var files = spool.GetFiles("*.delivery").Select(file => file.Name).ToList();
+        Assert.All(spooled, id => Assert.Contains(files, name => name.Contains(id.ToString("N"), StringComparison.Ordinal)));
+        await using (var next = await StartAsync(database.ConnectionString, spool.FullName))
+            await Eventually.HoldsAsync(() => Task.FromResult(spool.GetFiles("*.delivery").Length == 0));
+        Assert.Superset(spooled.ToHashSet(), (await database.DeliveriesAsync()).Select(row => row.DeliveryId).ToHashSet());
+        spool.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task SIGTERM_does_not_wait_for_a_body_that_does_not_come()
+    {
+        await using var process = await StartAsync(database.ConnectionString, Path.Combine(Path.GetTempPath(), $"callback-receiver-{Guid.NewGuid():N}"));
+        using var client = await RawHttp.ConnectAsync(process.Address);
+        await client.GetStream().WriteAsync(RawHttp.Head(process.Address, "/callbacks/demo", ["Content-Length: 1000"], close: false), TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync("{"u8.ToArray(), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(client.GetStream());
+        var answer = reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.PostAsync(Workspaces.Demo, new CallbackBuilder().Build()); // the one before is being read
+
+        Assert.Equal(0, await process.StopAsync());
+
+        Assert.StartsWith("HTTP/1.1 503 ", await answer, StringComparison.Ordinal);
+    }
+
+    private static Task<ReceiverProcess> StartAsync(string connectionString, string spool) => ReceiverProcess.StartAsync(
+        new Dictionary<string, string>(Keys.Settings) { ["ConnectionStrings:CallbackReceiver"] = connectionString, ["Spool:Directory"] = spool });
+
     private static async Task<bool> IsListeningAsync(Uri address)
     {
         try

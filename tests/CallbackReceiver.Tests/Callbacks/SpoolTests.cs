@@ -149,6 +149,30 @@ public sealed class SpoolTests(Receiver receiver) : IClassFixture<Receiver>, IDi
         await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 200);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_service_that_starts_while_PostgreSQL_is_away_receives_is_live_and_not_ready_and_stores_by_itself_later(bool silent)
+    {
+        var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
+        await using var _ = proxy;
+        if (silent)
+            proxy.Silence();
+        else
+            proxy.Cut();
+        await using var service = await receiver.StartAsync(untilReady: false, ("ConnectionStrings:CallbackReceiver", connectionString), ("Spool:Directory", directory));
+
+        var answer = await service.PostAsync("demo", new CallbackBuilder().Build());
+
+        Assert.Equal((202, "spooled"), (answer.Status, answer.Outcome));
+        Assert.Equal(200, (await service.GetAsync("/healthz/live", apiKey: null)).Status);
+        Assert.Equal(503, (await service.GetAsync("/healthz/ready", apiKey: null)).Status);
+        proxy.Mend();
+        await Eventually.HoldsAsync(() => Task.FromResult(Spooled().Length == 0));
+        Assert.Single(await receiver.QueryAsync("SELECT 1 FROM deliveries WHERE delivery_id = $1", answer.DeliveryId));
+        await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 200);
+    }
+
     private string[] Spooled() => Directory.Exists(directory) ? Directory.GetFiles(directory, "*.delivery") : [];
 
     private Task<ReceiverProcess> StartAsync(string connectionString, params IEnumerable<(string Key, string Value)> changes) =>

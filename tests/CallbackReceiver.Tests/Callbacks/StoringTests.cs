@@ -8,44 +8,6 @@ namespace CallbackReceiver.Tests.Callbacks;
 public sealed class StoringTests(HostedReceiver receiver) : IClassFixture<HostedReceiver>
 {
     [Fact]
-    public async Task New_analysis_answers_with_its_delivery_and_first_revision()
-    {
-        var body = new CallbackBuilder("seax_first").Build();
-        var answer = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
-        Assert.Equal(200, answer.Status);
-        Assert.Equal("application/json", answer.ContentType);
-        var row = (await receiver.Database.DeliveryOfAsync(body))!;
-        JsonAssert.Equal($$"""{"outcome": "stored", "delivery_id": "{{row.DeliveryId}}", "workspace_id": "demo", "meeting_id": "seax_first", "revision": 1}""", answer.Json);
-        Assert.Equal("stored", row.Outcome);
-        Assert.Equal("dashboard_analysis_finished", row.EventName);
-        Assert.Equal("seax_first", row.MeetingId);
-        Assert.Equal(0, row.Duplicates);
-        Assert.Equal(body, row.Body);
-        Assert.Null(row.Errors);
-    }
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData(Workspaces.Demo)]
-    public async Task Same_bytes_again_are_a_duplicate_of_the_first_delivery_from_either_url(string? url)
-    {
-        var body = new CallbackBuilder().Build();
-        var first = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
-        var second = await receiver.Client.PostAsync(url, body, Keys.Demo);
-        var third = await receiver.Client.PostAsync(url, body, Keys.DemoOld);
-        foreach (var again in new[] { second, third })
-        {
-            Assert.Equal(200, again.Status);
-            Assert.Equal("duplicate", again.Outcome);
-            Assert.Equal(first.DeliveryId, again.DeliveryId);
-            Assert.Equal(first["meeting_id"], again["meeting_id"]);
-            Assert.Equal(1, again.Revision);
-        }
-
-        Assert.Equal(2, (await receiver.Database.DeliveryOfAsync(body))!.Duplicates);
-    }
-
-    [Fact]
     public async Task One_url_for_all_takes_the_workspace_from_the_key()
     {
         var body = (CallbackBuilder.Captured() with { Title = "of the other workspace" }).Build();
@@ -54,21 +16,6 @@ public sealed class StoringTests(HostedReceiver receiver) : IClassFixture<Hosted
         Assert.Equal(Workspaces.Other, answer["workspace_id"]);
         Assert.NotNull(await receiver.Database.DeliveryOfAsync(body, Workspaces.Other));
         Assert.Null(await receiver.Database.DeliveryOfAsync(body, Workspaces.Demo));
-    }
-
-    [Fact]
-    public async Task Another_event_is_ignored_and_kept_with_its_bytes()
-    {
-        var body = new CallbackBuilder { EventName = "meeting_deleted", WholePayload = new RawJson("17") }.Build();
-        var answer = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
-        Assert.Equal(200, answer.Status);
-        Assert.Equal("ignored", answer.Outcome);
-        var row = (await receiver.Database.DeliveryOfAsync(body))!;
-        Assert.Equal("ignored", row.Outcome);
-        Assert.Equal("meeting_deleted", row.EventName);
-        Assert.Equal(body, row.Body);
-        Assert.Null(await receiver.Database.MeetingAsync(row.MeetingId!));
-        Assert.Equal("duplicate", (await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo)).Outcome);
     }
 
     [Theory]

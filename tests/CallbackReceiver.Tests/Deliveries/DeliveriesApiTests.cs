@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 using CallbackReceiver.Tests.Infrastructure;
 
@@ -178,14 +177,7 @@ public sealed class DeliveriesApiTests(Receiver receiver) : IClassFixture<Receiv
         Assert.Single(await receiver.QueryAsync("SELECT 1 FROM audit WHERE action = 'erase' AND subject = 'erased'"));
     }
 
-    private Task<Answer> DeleteAsync(string workspace, string meeting, string apiKey) => SendAsync(HttpMethod.Delete, $"/api/v1/workspaces/{workspace}/meetings/{meeting}", apiKey);
+    private Task<Answer> DeleteAsync(string workspace, string meeting, string apiKey) => Service.DeleteAsync($"/api/v1/workspaces/{workspace}/meetings/{meeting}", apiKey);
 
-    private Task<Answer> ReplayAsync(string id, ReceiverProcess? service = null) => SendAsync(HttpMethod.Post, $"{Base}/{id}/replay", Keys.ApiAll, service);
-
-    private async Task<Answer> SendAsync(HttpMethod method, string path, string apiKey, ReceiverProcess? service = null)
-    {
-        using var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", apiKey) } };
-        using var response = await (service ?? Service).Http.SendAsync(request);
-        return await Answer.ReadAsync(response);
-    }
+    private Task<Answer> ReplayAsync(string id, ReceiverProcess? service = null) => (service ?? Service).SendAsync(HttpMethod.Post, $"{Base}/{id}/replay");
 }

@@ -34,6 +34,14 @@ internal sealed class CallbackClient(Uri address) : IDisposable
         return await Answer.ReadAsync(response);
     }
 
+    /// <summary>Sends a request without a body to the query API.</summary>
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string apiKey = Keys.ApiAll)
+    {
+        using var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", apiKey) } };
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        return await Answer.ReadAsync(response);
+    }
+
     public async Task<bool> IsReadyAsync() => (await GetAsync("/healthz/ready")).Status == 200;
 
     public void Dispose() => http.Dispose();

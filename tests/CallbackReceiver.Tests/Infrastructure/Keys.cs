@@ -38,6 +38,8 @@ public static class Keys
         ["ApiKeys:2:Workspaces:0"] = "demo",
         ["ApiKeys:2:Scopes:0"] = "manage",
         ["Callbacks:BadSignaturesPerMinute"] = "1000000",
+        ["RateLimit:RequestsPerMinute"] = "0",
+        ["RateLimit:WrongKeysPerMinute"] = "1000000",
     };
 
     public static string Digest(string apiKey) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(apiKey)));

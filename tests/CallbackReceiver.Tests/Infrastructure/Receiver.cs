@@ -18,7 +18,10 @@ public sealed class Receiver(PostgresServer server) : IAsyncLifetime
     }
 
     /// <summary>Starts a service on this database.</summary>
-    public Task<ReceiverProcess> StartAsync(params IEnumerable<(string Key, string Value)> changes)
+    public Task<ReceiverProcess> StartAsync(params IEnumerable<(string Key, string Value)> changes) => StartAsync(untilReady: true, changes);
+
+    /// <inheritdoc cref="StartAsync(IEnumerable{ValueTuple{string, string}})"/>
+    public Task<ReceiverProcess> StartAsync(bool untilReady, params IEnumerable<(string Key, string Value)> changes)
     {
         var settings = new Dictionary<string, string>(Keys.Settings)
         {
@@ -27,7 +30,7 @@ public sealed class Receiver(PostgresServer server) : IAsyncLifetime
         };
         foreach (var (key, value) in changes)
             settings[key] = value;
-        return ReceiverProcess.StartAsync(settings);
+        return ReceiverProcess.StartAsync(settings, untilReady);
     }
 
     public async Task<List<object?[]>> QueryAsync(string sql, params object[] parameters)

@@ -39,6 +39,16 @@ public sealed partial class ReceiverProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
+    /// <summary>The most memory that the process ever had resident, in bytes.</summary>
+    public long PeakWorkingSet
+    {
+        get
+        {
+            process.Refresh();
+            return process.PeakWorkingSet64;
+        }
+    }
+
     /// <summary>All that the service has written to its console.</summary>
     public string Log => string.Join('\n', output);
 
@@ -92,9 +102,14 @@ public sealed partial class ReceiverProcess : IAsyncDisposable
         return await Answer.ReadAsync(response);
     }
 
-    public async Task<Answer> GetAsync(string path, string? apiKey = Keys.ApiAll, string? accept = null)
+    public Task<Answer> GetAsync(string path, string? apiKey = Keys.ApiAll, string? accept = null) => SendAsync(HttpMethod.Get, path, apiKey, accept);
+
+    public Task<Answer> DeleteAsync(string path, string? apiKey = Keys.ApiAll) => SendAsync(HttpMethod.Delete, path, apiKey);
+
+    /// <summary>Sends a request without a body.</summary>
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? apiKey = Keys.ApiAll, string? accept = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var request = new HttpRequestMessage(method, path);
         if (apiKey is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
         if (accept is not null)
@@ -103,9 +118,39 @@ public sealed partial class ReceiverProcess : IAsyncDisposable
         return await Answer.ReadAsync(response);
     }
 
+    /// <summary>Sends any request to the query API.</summary>
+    public async Task<Answer> RequestAsync(HttpMethod method, string path, string? apiKey, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (apiKey is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await Http.SendAsync(request);
+        return await Answer.ReadAsync(response);
+    }
+
     public void Terminate() => Signal(Sigterm);
 
     public void Kill() => process.Kill();
+
+    /// <summary>Stops the service as container engines do: SIGTERM, and SIGKILL where it has not ended ten seconds later.</summary>
+    /// <returns>The exit code: 137 where it had to be killed.</returns>
+    public async Task<int> StopAsync()
+    {
+        Terminate();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        }
+        catch (TimeoutException)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        return process.ExitCode;
+    }
 
     public async Task<int> WaitForExitAsync()
     {

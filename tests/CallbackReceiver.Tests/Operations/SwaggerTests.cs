@@ -16,11 +16,15 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
                 "get /api/v1/workspaces/{workspace_id}/deliveries",
                 "get /api/v1/workspaces/{workspace_id}/deliveries/{delivery_id}",
                 "get /api/v1/workspaces/{workspace_id}/deliveries/{delivery_id}/body",
+                "get /api/v1/workspaces/{workspace_id}/events",
+                "get /api/v1/workspaces/{workspace_id}/export",
                 "get /api/v1/workspaces/{workspace_id}/meetings",
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}",
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/revisions",
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/revisions/{revision}",
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/transcript",
+                "get /api/v1/workspaces/{workspace_id}/statistics",
+                "post /api/v1/workspaces/{workspace_id}/deliveries/replay",
                 "post /api/v1/workspaces/{workspace_id}/deliveries/{delivery_id}/replay",
                 "post /callbacks",
                 "post /callbacks/{workspace_id}",
@@ -47,6 +51,21 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
     }
 
     [Fact]
+    public async Task Every_parameter_is_described_and_one_of_a_path_has_an_example()
+    {
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            var parameters = operation.TryGetProperty("parameters", out var all) ? all.EnumerateArray().ToList() : [];
+            Assert.All(parameters, parameter => Assert.True(parameter.TryGetProperty("schema", out _), $"{name}: {parameter} has no schema"));
+            Assert.All(parameters.Where(parameter => parameter.GetProperty("in").GetString() == "path"), parameter => Assert.True(parameter.TryGetProperty("example", out _), $"{name}: {parameter} has no example"));
+            Assert.All(parameters.Where(parameter => parameter.GetProperty("in").GetString() == "query"), parameter => Assert.NotEmpty(parameter.GetProperty("description").GetString()!));
+            Assert.True(
+                parameters.All(parameter => parameter.GetProperty("in").GetString() != "query") || operation.GetProperty("responses").TryGetProperty("400", out _),
+                $"{name} takes a query and does not tell of 400");
+        }
+    }
+
+    [Fact]
     public async Task Every_answer_has_an_example_and_every_error_is_a_problem()
     {
         foreach (var operation in await OperationsAsync())
@@ -55,7 +74,7 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
             {
                 var isError = answer.Name[0] is '4' or '5';
                 Assert.NotEmpty(answer.Value.GetProperty("description").GetString()!);
-                foreach (var content in answer.Name == "204" ? [] : answer.Value.GetProperty("content").EnumerateObject().ToArray())
+                foreach (var content in answer.Name is "204" or "304" ? [] : answer.Value.GetProperty("content").EnumerateObject().ToArray())
                 {
                     Assert.True(content.Value.TryGetProperty("example", out var example), $"{operation.Name} {answer.Name} has no example");
                     Assert.True(content.Value.TryGetProperty("schema", out _), $"{operation.Name} {answer.Name} has no schema");
@@ -78,7 +97,7 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
                 || operation.Name.EndsWith("/body", StringComparison.Ordinal);
             Assert.Equal(isManaging ? "manage" : "read", operation.Json.GetProperty("security")[0].GetProperty("api_key")[0].GetString());
             Assert.Superset(
-                new HashSet<string>(operation.Name.Contains('{', StringComparison.Ordinal) ? ["401", "403", "404", "503"] : ["401", "403", "503"]),
+                new HashSet<string>(operation.Name.Contains('{', StringComparison.Ordinal) ? ["401", "403", "404", "429", "503"] : ["401", "403", "429", "503"]),
                 operation.Json.GetProperty("responses").EnumerateObject().Select(answer => answer.Name).ToHashSet());
         }
 
@@ -97,7 +116,7 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
                 ["documented", "captured"],
                 operation.Json.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("examples").EnumerateObject().Select(example => example.Name));
             Assert.Equal(
-                ["200", "202", "400", "401", "403", "413", "415", "429", "503"],
+                ["200", "202", "400", "401", "403", "408", "413", "415", "429", "503"],
                 operation.Json.GetProperty("responses").EnumerateObject().Select(answer => answer.Name));
         }
     }

@@ -41,6 +41,36 @@ public sealed class SchemaMigrationTests(PostgresServer server)
         }
     }
 
+    [Theory]
+    [InlineData(false, "spooled")]
+    [InlineData(true, "stored")]
+    public async Task Receiving_waits_for_no_migration_of_another(bool isSchemaThere, string outcome)
+    {
+        var connectionString = isSchemaThere ? await server.CreateDatabaseAsync() : await server.CreateEmptyDatabaseAsync();
+        var spool = Directory.CreateTempSubdirectory("callback-receiver-migration-");
+        await using (var migrating = new NpgsqlConnection(connectionString))
+        {
+            await migrating.OpenAsync(TestContext.Current.CancellationToken);
+            await using var hold = new NpgsqlCommand("SELECT pg_advisory_lock(x'63616C6C6261636B'::bigint)", migrating);
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            await using var service = await ReceiverProcess.StartAsync(
+                new Dictionary<string, string>(Keys.Settings) { ["ConnectionStrings:CallbackReceiver"] = connectionString, ["Spool:Directory"] = spool.FullName }, untilReady: false);
+
+            var body = new CallbackBuilder().Build();
+            Assert.Equal(outcome, (await service.PostAsync("demo", body)).Outcome);
+            Assert.Equal(503, (await service.GetAsync("/healthz/ready", apiKey: null)).Status);
+
+            await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", migrating);
+            await release.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 200);
+            await Eventually.HoldsAsync(() => Task.FromResult(spool.GetFiles("*.delivery").Length == 0));
+            Assert.Equal("duplicate", (await service.PostAsync("demo", body)).Outcome);
+        }
+
+        spool.Delete(recursive: true);
+        await server.DropDatabaseAsync(connectionString);
+    }
+
     [Fact]
     public async Task Service_waits_for_the_lock_of_another_that_migrates()
     {

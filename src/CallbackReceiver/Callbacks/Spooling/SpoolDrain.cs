@@ -53,7 +53,7 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
         return batch;
     }
 
-    /// <returns>False where PostgreSQL is away.</returns>
+    /// <returns>False where PostgreSQL is away, or the service stops: what is stored nevertheless is stored again by the next drain, which changes nothing.</returns>
     private async Task<bool> StoreAsync(List<(string Name, Delivery Delivery)> batch, CancellationToken cancellationToken)
     {
         var deliveries = batch.ConvertAll(file => file.Delivery);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.RateLimiting;
+using CallbackReceiver.Access;
 using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Callbacks.Unverified;
@@ -23,20 +24,9 @@ internal sealed class FailureLimiter(IOptions<CallbackOptions> options) : IDispo
     /// <returns>False where the address has sent too many within the minute.</returns>
     public bool TryCount(IPAddress? address)
     {
-        using var lease = limiter.AttemptAcquire(Network(address ?? IPAddress.None));
+        using var lease = limiter.AttemptAcquire(ClientNetwork.Of(address));
         return lease.IsAcquired;
     }
 
     public void Dispose() => limiter.Dispose();
-
-    /// <summary>An IPv6 client commands a whole /64: that counts as one address.</summary>
-    private static IPAddress Network(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4();
-        var bytes = address.GetAddressBytes();
-        if (bytes.Length == 16)
-            bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
-    }
 }

@@ -59,6 +59,60 @@ namespace CallbackReceiver.Storage.Migrations
                     b.ToTable("audit", (string)null);
                 });
 
+            modelBuilder.Entity("CallbackReceiver.Storage.Change", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<bool>("Announce")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("announce");
+
+                    b.Property<string>("MeetingId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("meeting_id")
+                        .UseCollation("C");
+
+                    b.HasKey("WorkspaceId", "DeliveryId")
+                        .HasName("pk_changes");
+
+                    b.ToTable("changes", (string)null);
+                });
+
+            modelBuilder.Entity("CallbackReceiver.Storage.Feed", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<long>("LastEventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("last_event_id");
+
+                    b.Property<long>("TrimmedEventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("trimmed_event_id");
+
+                    b.HasKey("WorkspaceId")
+                        .HasName("pk_feeds");
+
+                    b.ToTable("feeds", (string)null);
+                });
+
             modelBuilder.Entity("CallbackReceiver.Storage.LedgerEntry", b =>
                 {
                     b.Property<string>("WorkspaceId")
@@ -205,6 +259,152 @@ namespace CallbackReceiver.Storage.Migrations
                         .HasDatabaseName("ix_meetings_workspace_id_received_at_meeting_id");
 
                     b.ToTable("meetings", (string)null);
+                });
+
+            modelBuilder.Entity("CallbackReceiver.Storage.MeetingEvent", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<long>("EventId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("event_id");
+
+                    b.Property<DateTime>("At")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<string>("MeetingId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("meeting_id")
+                        .UseCollation("C");
+
+                    b.Property<int>("Revision")
+                        .HasColumnType("integer")
+                        .HasColumnName("revision");
+
+                    b.HasKey("WorkspaceId", "EventId")
+                        .HasName("pk_events");
+
+                    b.HasIndex("WorkspaceId", "DeliveryId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_events_workspace_id_delivery_id");
+
+                    b.ToTable("events", (string)null);
+                });
+
+            modelBuilder.Entity("CallbackReceiver.Storage.MeetingFacts", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("MeetingId")
+                        .HasColumnType("text")
+                        .HasColumnName("meeting_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("AgentPerformanceRating")
+                        .HasColumnType("text")
+                        .HasColumnName("agent_performance_rating");
+
+                    b.Property<string>("CustomerSatisfactionRating")
+                        .HasColumnType("text")
+                        .HasColumnName("customer_satisfaction_rating");
+
+                    b.Property<DateTime>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<string>("RiskFactor")
+                        .HasColumnType("text")
+                        .HasColumnName("risk_factor");
+
+                    b.PrimitiveCollection<string[]>("Speakers")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("speakers");
+
+                    b.HasKey("WorkspaceId", "MeetingId")
+                        .HasName("pk_facts");
+
+                    b.HasIndex("WorkspaceId", "ReceivedAt")
+                        .HasDatabaseName("ix_facts_workspace_id_received_at");
+
+                    b.ToTable("facts", (string)null);
+                });
+
+            modelBuilder.Entity("CallbackReceiver.Storage.SearchBlock", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTime>("FromAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_at");
+
+                    b.PrimitiveCollection<int[]>("Terms")
+                        .HasColumnType("integer[]")
+                        .HasColumnName("terms");
+
+                    b.Property<DateTime>("ToAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("to_at");
+
+                    b.HasKey("WorkspaceId", "FromAt")
+                        .HasName("pk_search_blocks");
+
+                    b.HasIndex("Terms")
+                        .HasDatabaseName("ix_search_blocks_terms")
+                        .HasAnnotation("Npgsql:StorageParameter:fastupdate", false);
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Terms"), "gin");
+
+                    b.HasIndex("WorkspaceId", "FromAt", "ToAt")
+                        .HasDatabaseName("ix_search_blocks_workspace_id_from_at_to_at")
+                        .HasFilter("terms IS NULL");
+
+                    b.ToTable("search_blocks", (string)null);
+                });
+
+            modelBuilder.Entity("CallbackReceiver.Storage.SearchText", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("MeetingId")
+                        .HasColumnType("text")
+                        .HasColumnName("meeting_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text")
+                        .UseCollation("C");
+
+                    b.HasKey("WorkspaceId", "MeetingId")
+                        .HasName("pk_search");
+
+                    b.ToTable("search", (string)null);
                 });
 
             modelBuilder.Entity("CallbackReceiver.Storage.UnverifiedDelivery", b =>

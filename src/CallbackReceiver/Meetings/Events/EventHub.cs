@@ -1,0 +1,98 @@
+using CallbackReceiver.Storage;
+using Npgsql;
+
+namespace CallbackReceiver.Meetings.Events;
+
+/// <summary>
+/// Brings the events of all replicas to the listeners of this one. PostgreSQL notifies; should a notification not come through, such as over
+/// a connection pooler that does not know them, the events are looked for now and then.
+/// </summary>
+internal sealed partial class EventHub(NpgsqlDataSource dataSource, EventBacklog backlog, ILogger<EventHub> logger) : BackgroundService
+{
+    private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, WorkspaceFeed> feeds = new(StringComparer.Ordinal);
+
+    /// <summary>Joins the listeners of a workspace, until <see cref="Leave"/>.</summary>
+    public async Task<WorkspaceFeed> JoinAsync(string workspaceId, CancellationToken cancellationToken)
+    {
+        if (TryJoin(workspaceId, null) is { } feed)
+            return feed;
+        var state = await backlog.ReadStateAsync(workspaceId, cancellationToken);
+        return TryJoin(workspaceId, new WorkspaceFeed(workspaceId, backlog, state.Last))!;
+    }
+
+    public void Leave(string workspaceId, WorkspaceFeed feed)
+    {
+        lock (gate)
+        {
+            if (--feed.Listeners == 0)
+                feeds.Remove(workspaceId);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException or IOException or OperationCanceledException)
+            {
+                LogFailed(logger, exception.Message);
+                await Task.Delay(RetryPause, stoppingToken);
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var notified = new HashSet<string>(StringComparer.Ordinal);
+        connection.Notification += (_, notification) => notified.Add(notification.Payload);
+        await using (var listen = new NpgsqlCommand($"LISTEN {FeedLock.Channel}", connection))
+            await listen.ExecuteNonQueryAsync(cancellationToken);
+
+        await RefreshAsync(_ => true, cancellationToken);
+        while (true)
+        {
+            if (await connection.WaitAsync(LookPause, cancellationToken))
+                await RefreshAsync(notified.Contains, cancellationToken);
+            else
+                await RefreshAsync(_ => true, cancellationToken);
+            notified.Clear();
+        }
+    }
+
+    private async Task RefreshAsync(Predicate<string> isWanted, CancellationToken cancellationToken)
+    {
+        List<WorkspaceFeed> wanted;
+        lock (gate)
+            wanted = [.. feeds.Where(feed => isWanted(feed.Key)).Select(feed => feed.Value)];
+        foreach (var feed in wanted)
+            await feed.RefreshAsync(cancellationToken);
+    }
+
+    private WorkspaceFeed? TryJoin(string workspaceId, WorkspaceFeed? created)
+    {
+        lock (gate)
+        {
+            if (!feeds.TryGetValue(workspaceId, out var feed) && created is not null)
+                feeds.Add(workspaceId, feed = created);
+            if (feed is not null)
+                feed.Listeners++;
+            return feed;
+        }
+    }
+
+    [LoggerMessage(631, LogLevel.Warning, "PostgreSQL does not tell of new events; trying again: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
+}

@@ -1,0 +1,127 @@
+using CallbackReceiver.Meetings.Searching;
+using CallbackReceiver.Storage;
+
+namespace CallbackReceiver.Meetings;
+
+/// <summary>Which meetings of a workspace are asked for. All that is given must hold.</summary>
+internal sealed record MeetingFilter(string WorkspaceId)
+{
+    private const int MaxTextLength = 1000;
+
+    private static readonly string[] Ratings = ["A", "B", "C", "D", "E", "null"];
+
+    private static readonly QueryParameter CustomerSatisfactionRating = new(
+        "customer_satisfaction_rating", "Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.",
+        $"expected one of: {string.Join(", ", Ratings)}")
+    { Values = Ratings, IsRepeatable = true };
+
+    private static readonly QueryParameter AgentPerformanceRating = CustomerSatisfactionRating with { Name = "agent_performance_rating" };
+
+    private static readonly QueryParameter RiskFactor = new(
+        "risk_factor", "Only meetings of exactly this risk factor.", $"expected 1 to {MaxTextLength} characters");
+
+    private static readonly QueryParameter Speaker = new(
+        "speaker", "Only meetings in which exactly this speaker speaks.", $"expected 1 to {MaxTextLength} characters");
+
+    private static readonly QueryParameter Text = new(
+        "q",
+        "Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case. "
+        + "Words between double quotes are one phrase. A meeting can be found within two seconds of its callback.",
+        $"expected 1 to {SearchQuery.MaxWords} words, {SearchQuery.MaxLength} characters at most");
+
+    private static readonly QueryParameter ReceivedFrom = new("received_from", "Only meetings whose current analysis was received then or later.", QueryParameter.TimeExpectation);
+    private static readonly QueryParameter ReceivedTo = new("received_to", "Only meetings whose current analysis was received before then.", QueryParameter.TimeExpectation);
+
+    public static readonly QueryParameter[] Parameters =
+        [CustomerSatisfactionRating, AgentPerformanceRating, RiskFactor, Speaker, Text, ReceivedFrom, ReceivedTo];
+
+    private string[] customerSatisfactionRatings = [];
+    private string[] agentPerformanceRatings = [];
+    private string? riskFactor;
+    private string? speaker;
+    private SearchQuery? search;
+
+    /// <summary>When the current analysis was received.</summary>
+    public TimeRange Received { get; init; } = TimeRange.Always;
+
+    public static MeetingFilter Read(string workspaceId, QueryReader query)
+    {
+        var filter = new MeetingFilter(workspaceId)
+        {
+            customerSatisfactionRatings = query.ReadValues(CustomerSatisfactionRating),
+            agentPerformanceRatings = query.ReadValues(AgentPerformanceRating),
+            riskFactor = query.ReadText(RiskFactor, IsText),
+            speaker = query.ReadText(Speaker, IsText),
+            search = query.ReadText(Text, text => SearchQuery.TryParse(text) is not null) is { } text ? SearchQuery.TryParse(text) : null,
+            Received = new TimeRange(query.ReadTime(ReceivedFrom) ?? TimeRange.Always.From, query.ReadTime(ReceivedTo) ?? TimeRange.Always.To),
+        };
+        if (filter.Received.From > filter.Received.To)
+            query.Refuse(ReceivedFrom, "expected a time that is not after received_to");
+        return filter;
+    }
+
+    /// <summary>Whether anything but the time is asked for, so that the index of terms can say where not to look.</summary>
+    public bool HasTerms => riskFactor is not null || speaker is not null || search is not null || customerSatisfactionRatings.Length + agentPerformanceRatings.Length > 0;
+
+    public bool HasText => search is not null;
+
+    /// <summary>Appends the conditions on the terms of a block <c>b</c> that may hold such a meeting.</summary>
+    public void AppendBlockConditions(Sql sql)
+    {
+        var terms = new Terms(WorkspaceId);
+        var all = new HashSet<int>();
+        if (riskFactor is not null)
+            all.Add(terms.RiskFactor(riskFactor));
+        if (speaker is not null)
+            all.Add(terms.Speaker(speaker));
+        foreach (var word in search?.Words ?? [])
+            terms.AddPiecesToFind(all, word);
+        if (all.Count > 0)
+            sql.Append($"AND b.terms @> {all.ToArray()}");
+        if (RatingTerms(terms) is { Length: > 0 } ratings)
+            sql.Append($"AND b.terms && {ratings}");
+    }
+
+    /// <summary>Appends the join with the text, where text is asked for, and the conditions on a meeting <c>m</c> in <c>WHERE</c>; the workspace and the time are the caller's.</summary>
+    public void AppendConditions(Sql sql)
+    {
+        AppendRating(sql, "m.customer_satisfaction_rating", customerSatisfactionRatings);
+        AppendRating(sql, "m.agent_performance_rating", agentPerformanceRatings);
+        if (riskFactor is not null)
+            sql.Append($"AND m.risk_factor = {riskFactor}");
+        if (speaker is not null)
+            sql.Append($"AND {speaker} = ANY (m.speakers)");
+        if (search is null)
+            return;
+
+        // A subquery that cannot be flattened: the text is fetched last, and only for the meetings that are left.
+        sql.Append($"AND (SELECT");
+        sql.AppendText("true");
+        foreach (var word in search.Words)
+            sql.Append($"AND strpos(s.text, {word}) > 0");
+        sql.Append($"FROM search s WHERE s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id)");
+    }
+
+    private static void AppendRating(Sql sql, string column, string[] ratings)
+    {
+        if (ratings.Length == 0)
+            return;
+        sql.AppendText($"AND ({column} = ANY (").Append($"{ratings}").AppendText(ratings.Contains("null") ? $") OR {column} IS NULL)" : "))");
+    }
+
+    private int[] RatingTerms(Terms terms)
+    {
+        var satisfaction = customerSatisfactionRatings.Select(AsStored).ToList();
+        var performance = agentPerformanceRatings.Select(AsStored).ToList();
+        return (satisfaction, performance) switch
+        {
+            ({ Count: > 0 }, { Count: > 0 }) => [.. from s in satisfaction from p in performance select terms.Ratings(s, p)],
+            ({ Count: > 0 }, _) => [.. satisfaction.Select(terms.CustomerSatisfaction)],
+            _ => [.. performance.Select(terms.AgentPerformance)],
+        };
+    }
+
+    private static string? AsStored(string rating) => rating == "null" ? null : rating;
+
+    private static bool IsText(string text) => text.Length is >= 1 and <= MaxTextLength && !text.Contains('\0', StringComparison.Ordinal);
+}

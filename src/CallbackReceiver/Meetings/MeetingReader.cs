@@ -1,0 +1,167 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using CallbackReceiver.Meetings.Searching;
+using CallbackReceiver.Storage;
+using Npgsql;
+
+namespace CallbackReceiver.Meetings;
+
+/// <summary>Reads the meetings of a filter.</summary>
+internal sealed class MeetingReader(ReadDatabase database)
+{
+    private const int ReadAhead = 2000;
+
+    /// <summary>Of a meeting <c>m</c>, as <see cref="ViewOf"/> reads them.</summary>
+    public const string Columns = """
+        m.workspace_id, m.meeting_id, m.title, m.summary, m.customer_satisfaction_rating, m.agent_performance_rating, m.agent_performance_feedback,
+        m.risk_factor, m.items, m.metadata, m.speakers, m.segments, m.revision, m.delivery_ids[m.revision] AS delivery_id, m.first_received_at, m.received_at
+        """;
+
+    /// <summary>Reads a page.</summary>
+    /// <param name="filter">Which meetings.</param>
+    /// <param name="order">Their order.</param>
+    /// <param name="after">The last row of the page before; null for the first page.</param>
+    /// <param name="limit">The most meetings of the page.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The page, and whether there is another.</returns>
+    public async Task<(List<MeetingView> Meetings, bool IsLast)> ReadPageAsync(
+        MeetingFilter filter, SortOrder order, MeetingCursor? after, int limit, CancellationToken cancellationToken)
+    {
+        var meetings = new List<MeetingView>();
+        if (RangeOf(filter, order, after) is { } range)
+        {
+            await using var connection = await database.OpenAsync(cancellationToken);
+            await foreach (var ranges in BlockIndex.StepsAsync(connection, filter, range, order, cancellationToken))
+            {
+                await foreach (var meeting in ReadAsync(connection, filter, ranges, order, after, limit + 1 - meetings.Count, withTranscript: false, cancellationToken))
+                    meetings.Add(meeting);
+                if (meetings.Count > limit)
+                    break;
+            }
+        }
+
+        var isLast = meetings.Count <= limit;
+        if (!isLast)
+            meetings.RemoveAt(limit);
+        return (meetings, isLast);
+    }
+
+    /// <summary>
+    /// Reads all meetings, oldest first, one by one as they come from PostgreSQL. That is asked for some at a time, which the index by time
+    /// gives in their order, so that nothing is sorted, no snapshot is kept long, and nothing goes on when the reader has gone away.
+    /// </summary>
+    public async IAsyncEnumerable<MeetingView> ReadAllAsync(MeetingFilter filter, bool withTranscript, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        foreach (var range in await BlockIndex.AllAsync(connection, filter, filter.Received, SortOrder.OldestFirst, cancellationToken))
+        {
+            MeetingCursor? last = null;
+            for (var read = ReadAhead; read == ReadAhead;)
+            {
+                read = 0;
+                var rest = last is { } after ? range with { From = after.ReceivedAt } : range;
+                await foreach (var meeting in ReadAsync(connection, filter, [rest], SortOrder.OldestFirst, last, ReadAhead, withTranscript, cancellationToken))
+                {
+                    yield return meeting;
+                    last = new MeetingCursor(meeting.ReceivedAt, meeting.MeetingId);
+                    read++;
+                }
+            }
+        }
+    }
+
+    /// <summary>The times at which there may be rows of the page; null where there are none.</summary>
+    private static TimeRange? RangeOf(MeetingFilter filter, SortOrder order, MeetingCursor? after)
+    {
+        if (after is not { ReceivedAt: var at })
+            return filter.Received.From < filter.Received.To ? filter.Received : null;
+        var next = at < DateTime.MaxValue.AddMicroseconds(-1) ? at.AddMicroseconds(1) : DateTime.MaxValue;
+        return filter.Received.Within(order == SortOrder.NewestFirst ? TimeRange.Always with { To = next } : TimeRange.Always with { From = at });
+    }
+
+    private static async IAsyncEnumerable<MeetingView> ReadAsync(
+        NpgsqlConnection connection, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, SortOrder order, MeetingCursor? after, int limit, bool withTranscript,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = Select(filter, ranges, order, after, limit, withTranscript).On(connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            yield return ViewOf(reader, withTranscript);
+    }
+
+    private static Sql Select(MeetingFilter filter, IReadOnlyList<TimeRange> ranges, SortOrder order, MeetingCursor? after, int limit, bool withTranscript)
+    {
+        var (condition, orderBy) = order == SortOrder.NewestFirst
+            ? ("<", "ORDER BY m.received_at DESC, m.meeting_id DESC")
+            : (">", "ORDER BY m.received_at, m.meeting_id");
+        var sql = new Sql();
+        AppendSelect(
+            sql, withTranscript ? $"{Columns}, m.transcript" : Columns, "meetings", filter, ranges,
+            conditions =>
+            {
+                if (after is { } last)
+                    conditions.AppendText($"AND (m.received_at, m.meeting_id) {condition}").Append($"({last.ReceivedAt}, {last.MeetingId})");
+            },
+            tail => tail.AppendText(orderBy).Append($"LIMIT {limit}"));
+        return sql;
+    }
+
+    /// <summary>
+    /// Appends a <c>SELECT</c> of the filter's meetings in the ranges. Several ranges are read one by one by the index of times: left to choose,
+    /// PostgreSQL would rather read the whole workspace, since it does not know how short they are.
+    /// </summary>
+    /// <param name="sql">Where to append it.</param>
+    /// <param name="columns">Of a meeting <c>m</c>, each with a name.</param>
+    /// <param name="table">Where the meetings <c>m</c> are: <c>meetings</c>, or <c>facts</c>, which is a little behind.</param>
+    /// <param name="filter">Which meetings; of its time the ranges are what is left.</param>
+    /// <param name="ranges">The times to read.</param>
+    /// <param name="appendConditions">Appends more conditions, each with <c>AND</c> before it.</param>
+    /// <param name="appendTail">Appends what follows the conditions: order and limit, which hold within each range and for all.</param>
+    public static void AppendSelect(
+        Sql sql, string columns, string table, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, Action<Sql> appendConditions, Action<Sql> appendTail)
+    {
+        if (ranges is [var only])
+        {
+            sql.AppendText($"SELECT {columns} FROM {table} m");
+            sql.Append($"WHERE m.workspace_id = {filter.WorkspaceId} AND m.received_at >= {only.From} AND m.received_at < {only.To}");
+            filter.AppendConditions(sql);
+            appendConditions(sql);
+            appendTail(sql);
+            return;
+        }
+
+        sql.Append($"SELECT m.* FROM unnest({ranges.Select(range => range.From).ToArray()}, {ranges.Select(range => range.To).ToArray()}) AS r (from_at, to_at)");
+        sql.AppendText($"CROSS JOIN LATERAL (SELECT {columns} FROM {table} m");
+        sql.Append($"WHERE m.workspace_id = {filter.WorkspaceId} AND m.received_at >= r.from_at AND m.received_at < r.to_at");
+        filter.AppendConditions(sql);
+        appendConditions(sql);
+        appendTail(sql);
+        sql.AppendText(") AS m");
+        appendTail(sql);
+    }
+
+    /// <param name="reader">At a row that begins with <see cref="Columns"/>.</param>
+    /// <param name="withTranscript">Whether the transcript follows them.</param>
+    public static MeetingView ViewOf(NpgsqlDataReader reader, bool withTranscript) => new()
+    {
+        WorkspaceId = reader.GetString(0),
+        MeetingId = reader.GetString(1),
+        Title = TextAt(reader, 2),
+        Summary = TextAt(reader, 3),
+        CustomerSatisfactionRating = TextAt(reader, 4),
+        AgentPerformanceRating = TextAt(reader, 5),
+        AgentPerformanceFeedback = TextAt(reader, 6),
+        RiskFactor = TextAt(reader, 7),
+        Items = reader.GetFieldValue<JsonElement>(8),
+        Metadata = reader.GetFieldValue<JsonElement>(9),
+        Speakers = reader.GetFieldValue<string[]>(10),
+        Segments = reader.GetInt32(11),
+        Revision = reader.GetInt32(12),
+        DeliveryId = reader.GetGuid(13),
+        FirstReceivedAt = reader.GetDateTime(14),
+        ReceivedAt = reader.GetDateTime(15),
+        Transcript = withTranscript ? reader.GetFieldValue<JsonElement>(16) : null,
+    };
+
+    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using CallbackReceiver.Storage;
+using Npgsql;
+
+namespace CallbackReceiver.Meetings.Searching;
+
+/// <summary>Says where in time the meetings of a filter may be: nowhere else are there any.</summary>
+internal static class BlockIndex
+{
+    /// <summary>
+    /// So many meetings are looked at before the index is asked: what is looked for is often among them, and the index would only say that it
+    /// is everywhere. Looking at a text takes some times longer than at the rest of a meeting.
+    /// </summary>
+    private const int NearMeetings = 1000;
+
+    private const int NearTexts = 1000;
+
+    private const int FirstStep = 8;
+    private const int LongestStep = 256;
+
+    /// <summary>Gives the times to look at, step by step in the order asked for, each step's further away than the last one's.</summary>
+    public static async IAsyncEnumerable<IReadOnlyList<TimeRange>> StepsAsync(
+        NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var boundary = filter.HasTerms ? await FindBoundaryAsync(connection, filter, range, order, cancellationToken) : null;
+        if (boundary is not { } end)
+        {
+            yield return [range];
+            yield break;
+        }
+
+        var (near, far) = order == SortOrder.NewestFirst
+            ? (range with { From = end }, range with { To = end })
+            : (range with { To = end }, range with { From = end });
+        yield return [near];
+
+        var ranges = await FindAsync(connection, filter, far, order, cancellationToken);
+        var step = FirstStep;
+        for (var at = 0; at < ranges.Count; at += step, step = Math.Min(step * 2, LongestStep))
+            yield return Joined(ranges.GetRange(at, Math.Min(step, ranges.Count - at)));
+    }
+
+    /// <summary>Gives all times to look at, in the order asked for.</summary>
+    public static async Task<IReadOnlyList<TimeRange>> AllAsync(
+        NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, CancellationToken cancellationToken) =>
+        filter.HasTerms ? Joined(await FindAsync(connection, filter, range, order, cancellationToken)) : [range];
+
+    /// <returns>The time at which the near meetings end; null where there are no others.</returns>
+    private static async Task<DateTime?> FindBoundaryAsync(
+        NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, CancellationToken cancellationToken)
+    {
+        var sql = new Sql()
+            .Append($"SELECT received_at FROM meetings WHERE workspace_id = {filter.WorkspaceId} AND received_at >= {range.From} AND received_at < {range.To}")
+            .AppendText(order == SortOrder.NewestFirst ? "ORDER BY received_at DESC" : "ORDER BY received_at")
+            .Append($"OFFSET {(filter.HasText ? NearTexts : NearMeetings)} LIMIT 1");
+        await using var command = sql.On(connection);
+        return (DateTime?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    private static async Task<List<TimeRange>> FindAsync(
+        NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, CancellationToken cancellationToken)
+    {
+        var sql = new Sql();
+        sql.Append($"SELECT b.from_at, b.to_at FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From}");
+        filter.AppendBlockConditions(sql);
+        sql.Append($"UNION ALL SELECT b.from_at, b.to_at FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From} AND b.terms IS NULL");
+
+        // Nothing of the workspace is projected yet.
+        sql.Append($"UNION ALL SELECT '-infinity', 'infinity' WHERE NOT EXISTS (SELECT FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId})");
+        sql.AppendText(order == SortOrder.NewestFirst ? "ORDER BY from_at DESC" : "ORDER BY from_at");
+
+        await using var command = sql.On(connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var ranges = new List<TimeRange>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (new TimeRange(reader.GetDateTime(0), reader.GetDateTime(1)).Within(range) is { } common)
+                ranges.Add(common);
+        }
+
+        return ranges;
+    }
+
+    /// <summary>Ranges that touch become one.</summary>
+    private static List<TimeRange> Joined(List<TimeRange> ranges)
+    {
+        var joined = new List<TimeRange>();
+        foreach (var range in ranges)
+        {
+            if (joined.Count > 0 && range.To == joined[^1].From)
+                joined[^1] = joined[^1] with { From = range.From };
+            else if (joined.Count > 0 && range.From == joined[^1].To)
+                joined[^1] = joined[^1] with { To = range.To };
+            else
+                joined.Add(range);
+        }
+
+        return joined;
+    }
+}

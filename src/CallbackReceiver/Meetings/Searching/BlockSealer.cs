@@ -1,0 +1,162 @@
+using CallbackReceiver.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CallbackReceiver.Meetings.Searching;
+
+/// <summary>
+/// Closes blocks: cuts an open one where it holds enough meetings, and notes which terms they have. Only what is open or has a term that is
+/// searched for is looked at.
+/// </summary>
+internal sealed class BlockSealer(NpgsqlDataSource dataSource)
+{
+    /// <summary>How many meetings a sealed block holds; up to twice as many where some came late. Each that is looked at for nothing costs about 10 µs.</summary>
+    private const int Size = 128;
+
+    private const int MaxBlocks = 64;
+
+    // The last block is worth reading once it holds more than a block's meetings. The newest may still be in transactions under way.
+    private const string SelectOpenBlocks = """
+        SELECT b.from_at, b.to_at
+        FROM search_blocks b
+        WHERE b.workspace_id = $1 AND b.terms IS NULL AND (b.to_at < 'infinity' OR EXISTS (
+            SELECT FROM meetings m
+            WHERE m.workspace_id = $1 AND m.received_at >= b.from_at AND m.received_at < now() - interval '5 seconds'
+            OFFSET $2))
+        ORDER BY b.from_at
+        LIMIT $3
+        """;
+
+    private const string SelectMeetings = """
+        SELECT m.received_at, m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, m.speakers, s.text
+        FROM meetings m
+        LEFT JOIN search s ON s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id
+        WHERE m.workspace_id = $1 AND m.received_at >= $2 AND m.received_at < least($3, now() - interval '5 seconds')
+        ORDER BY m.received_at
+        LIMIT $4
+        """;
+
+    private const string CloseBlock = "UPDATE search_blocks SET to_at = $3, terms = $4 WHERE workspace_id = $1 AND from_at = $2";
+
+    private const string InsertOpenBlock = "INSERT INTO search_blocks (workspace_id, from_at, to_at) VALUES ($1, $2, $3)";
+
+    /// <summary>Closes up to <see cref="MaxBlocks"/> blocks of the workspace, each in a transaction of its own.</summary>
+    /// <returns>Whether there may be more to close.</returns>
+    public async Task<bool> SealAsync(string workspaceId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var blocks = await ReadOpenBlocksAsync(connection, workspaceId, cancellationToken);
+        var closed = false;
+        foreach (var block in blocks)
+        {
+            for (var rest = block; rest is not null; closed |= rest is not null)
+                rest = await CloseAsync(connection, workspaceId, rest, cancellationToken);
+        }
+
+        return closed && blocks.Count == MaxBlocks;
+    }
+
+    private static async Task<List<TimeRange>> ReadOpenBlocksAsync(NpgsqlConnection connection, string workspaceId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SelectOpenBlocks, connection)
+        {
+            Parameters = { new() { Value = workspaceId }, new() { Value = Size }, new() { Value = MaxBlocks } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var blocks = new List<TimeRange>();
+        while (await reader.ReadAsync(cancellationToken))
+            blocks.Add(new TimeRange(reader.GetDateTime(0), reader.GetDateTime(1)));
+        return blocks;
+    }
+
+    /// <returns>What is left of the block, still open; null where nothing is, or there is not enough to close.</returns>
+    private static async Task<TimeRange?> CloseAsync(NpgsqlConnection connection, string workspaceId, TimeRange block, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await FeedLock.TryTakeAsync(connection, workspaceId, cancellationToken) is null)
+            return null;
+        var meetings = await ReadMeetingsAsync(connection, workspaceId, block, cancellationToken);
+        if (CutOf(block, meetings) is not { } cut)
+            return null;
+
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(CloseBlock)
+        {
+            Parameters =
+            {
+                new() { Value = workspaceId },
+                At(block.From),
+                At(cut),
+                new() { Value = TermsOf(workspaceId, meetings.TakeWhile(meeting => meeting.Meeting.ReceivedAt < cut)), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
+            },
+        });
+        var rest = cut < block.To ? new TimeRange(cut, block.To) : null;
+        if (rest is not null)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(InsertOpenBlock)
+            {
+                Parameters = { new() { Value = workspaceId }, At(rest.From), At(rest.To) },
+            });
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return rest;
+    }
+
+    private static async Task<List<(Meeting Meeting, string? Text)>> ReadMeetingsAsync(
+        NpgsqlConnection connection, string workspaceId, TimeRange block, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SelectMeetings, connection)
+        {
+            Parameters = { new() { Value = workspaceId }, At(block.From), At(block.To), new() { Value = (2 * Size) + 1 } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var meetings = new List<(Meeting, string?)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var meeting = new Meeting
+            {
+                WorkspaceId = workspaceId,
+                MeetingId = "",
+                DeliveryIds = [],
+                ReceivedAt = reader.GetDateTime(0),
+                CustomerSatisfactionRating = TextAt(reader, 1),
+                AgentPerformanceRating = TextAt(reader, 2),
+                RiskFactor = TextAt(reader, 3),
+                Speakers = reader.GetFieldValue<string[]>(4),
+            };
+            meetings.Add((meeting, TextAt(reader, 5)));
+        }
+
+        return meetings;
+    }
+
+    /// <summary>Where to end the block, so that it holds all meetings of a moment or none; null where it stays open as it is.</summary>
+    /// <remarks>A meeting whose text is not there yet will open its block when it is: before it there may be a cut, after it there is none.</remarks>
+    private static DateTime? CutOf(TimeRange block, List<(Meeting Meeting, string? Text)> meetings)
+    {
+        var filled = meetings.FindIndex(meeting => meeting.Text is null) is >= 0 and var missing ? missing : meetings.Count;
+        if (block.To < DateTime.MaxValue && filled == meetings.Count && filled <= 2 * Size)
+            return block.To;
+        var last = Math.Min(filled, meetings.Count - 1);
+        if (last < Size)
+            return null;
+        var at = Enumerable.Range(1, Size).Reverse().Concat(Enumerable.Range(Size + 1, last - Size))
+            .FirstOrDefault(at => meetings[at].Meeting.ReceivedAt > meetings[at - 1].Meeting.ReceivedAt);
+        return at == 0 ? null : meetings[at].Meeting.ReceivedAt;
+    }
+
+    private static int[] TermsOf(string workspaceId, IEnumerable<(Meeting Meeting, string? Text)> meetings)
+    {
+        var terms = new Terms(workspaceId);
+        var all = new HashSet<int>();
+        foreach (var (meeting, text) in meetings)
+            terms.AddOf(all, meeting, text!);
+        return [.. all.Order()];
+    }
+
+    private static NpgsqlParameter<DateTime> At(DateTime time) => new() { TypedValue = time, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+
+    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}

@@ -1,0 +1,173 @@
+using CallbackReceiver.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CallbackReceiver.Meetings.Searching;
+
+/// <summary>
+/// Takes a workspace's changes, oldest first, and makes of them what is read behind the commit: the folded text that search compares,
+/// the facts that statistics count, and the numbered events that listeners read. A batch is one transaction, under the lock of the workspace's feed.
+/// </summary>
+internal sealed class Projection(NpgsqlDataSource dataSource)
+{
+    private const int MaxChanges = 500;
+
+    /// <summary>As PostgreSQL stores the transcripts, compressed: what a batch may hold in memory is some times that.</summary>
+    private const int MaxTranscriptBytes = 4 * 1024 * 1024;
+
+    private const string SelectChanges = """
+        SELECT delivery_id, meeting_id, announce
+        FROM (
+            SELECT c.*, sum(coalesce(pg_column_size(m.transcript), 0)) OVER (ORDER BY c.delivery_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+            FROM (SELECT * FROM changes WHERE workspace_id = $1 ORDER BY delivery_id LIMIT $2) c
+            LEFT JOIN meetings m ON m.workspace_id = c.workspace_id AND m.meeting_id = c.meeting_id
+        ) AS first
+        WHERE coalesce(bytes_before, 0) < $3
+        ORDER BY delivery_id
+        """;
+
+    private const string SelectMeetings = """
+        SELECT meeting_id, title, summary, agent_performance_feedback, risk_factor, transcript, delivery_ids, revision, received_at
+        FROM meetings
+        WHERE workspace_id = $1 AND meeting_id = ANY ($2)
+        """;
+
+    private const string UpsertTexts = """
+        INSERT INTO search (workspace_id, meeting_id, delivery_id, text)
+        SELECT $1, n.* FROM unnest($2, $3, $4) AS n
+        ON CONFLICT (workspace_id, meeting_id) DO UPDATE SET delivery_id = excluded.delivery_id, text = excluded.text
+        """;
+
+    private const string UpsertFacts = """
+        INSERT INTO facts (workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers)
+        SELECT workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers
+        FROM meetings
+        WHERE workspace_id = $1 AND meeting_id = ANY ($2)
+        ON CONFLICT (workspace_id, meeting_id) DO UPDATE SET
+            received_at = excluded.received_at, customer_satisfaction_rating = excluded.customer_satisfaction_rating,
+            agent_performance_rating = excluded.agent_performance_rating, risk_factor = excluded.risk_factor, speakers = excluded.speakers
+        """;
+
+    // A meeting that came late into a block, or changed there, opens it again.
+    private const string OpenBlocks = """
+        UPDATE search_blocks SET terms = NULL
+        WHERE workspace_id = $1 AND terms IS NOT NULL AND from_at IN (
+            SELECT (SELECT max(b.from_at) FROM search_blocks b WHERE b.workspace_id = $1 AND b.from_at <= n.at) FROM unnest($2) AS n (at))
+        """;
+
+    private const string InsertFirstBlock = """
+        INSERT INTO search_blocks (workspace_id, from_at, to_at) VALUES ($1, '-infinity', 'infinity') ON CONFLICT DO NOTHING
+        """;
+
+    private const string InsertEvents = """
+        INSERT INTO events (workspace_id, event_id, meeting_id, delivery_id, revision)
+        SELECT $1, n.* FROM unnest($2, $3, $4, $5) AS n
+        ON CONFLICT (workspace_id, delivery_id) DO NOTHING
+        """;
+
+    private const string DeleteChanges = "DELETE FROM changes WHERE workspace_id = $1 AND delivery_id = ANY ($2)";
+
+    private const string Notify = $"SELECT pg_notify('{FeedLock.Channel}', $1)";
+
+    /// <summary>Projects a batch of changes of the workspace and commits.</summary>
+    /// <returns>How many changes were taken; 0 also where another replica is at it.</returns>
+    public async Task<int> ApplyAsync(string workspaceId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await FeedLock.TryTakeAsync(connection, workspaceId, cancellationToken) is not { } lastEventId)
+            return 0;
+        var changes = await ReadChangesAsync(connection, workspaceId, cancellationToken);
+        if (changes.Count == 0)
+            return 0;
+        var meetings = await ReadMeetingsAsync(connection, workspaceId, changes, cancellationToken);
+        await WriteAsync(connection, workspaceId, changes, meetings, lastEventId, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return changes.Count;
+    }
+
+    private static async Task<List<PendingChange>> ReadChangesAsync(NpgsqlConnection connection, string workspaceId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SelectChanges, connection)
+        {
+            Parameters = { new() { Value = workspaceId }, new() { Value = MaxChanges }, new() { Value = MaxTranscriptBytes } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var changes = new List<PendingChange>();
+        while (await reader.ReadAsync(cancellationToken))
+            changes.Add(new PendingChange(reader.GetGuid(0), reader.GetString(1), reader.GetBoolean(2)));
+        return changes;
+    }
+
+    private static async Task<Dictionary<string, ProjectedMeeting>> ReadMeetingsAsync(
+        NpgsqlConnection connection, string workspaceId, List<PendingChange> changes, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SelectMeetings, connection)
+        {
+            Parameters = { new() { Value = workspaceId }, new() { Value = changes.Select(change => change.MeetingId).Distinct().ToArray() } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var meetings = new Dictionary<string, ProjectedMeeting>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var text = FoldedText.Of([TextAt(reader, 1), TextAt(reader, 2), TextAt(reader, 3), TextAt(reader, 4)], reader.GetFieldValue<byte[]>(5));
+            meetings.Add(reader.GetString(0), new ProjectedMeeting(text, reader.GetFieldValue<Guid[]>(6), reader.GetInt32(7), reader.GetDateTime(8)));
+        }
+
+        return meetings;
+    }
+
+    private static async Task WriteAsync(
+        NpgsqlConnection connection, string workspaceId, List<PendingChange> changes, Dictionary<string, ProjectedMeeting> meetings, long lastEventId,
+        CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        var texts = meetings.OrderBy(meeting => meeting.Key, StringComparer.Ordinal).ToList();
+        batch.BatchCommands.Add(Command(UpsertTexts, workspaceId,
+            Column(texts, NpgsqlDbType.Text, meeting => meeting.Key),
+            Column(texts, NpgsqlDbType.Uuid, meeting => meeting.Value.DeliveryId),
+            Column(texts, NpgsqlDbType.Text, meeting => meeting.Value.Text)));
+        batch.BatchCommands.Add(Command(UpsertFacts, workspaceId, Column(texts, NpgsqlDbType.Text, meeting => meeting.Key)));
+        batch.BatchCommands.Add(Command(InsertFirstBlock, workspaceId));
+        batch.BatchCommands.Add(Command(OpenBlocks, workspaceId, Column(texts, NpgsqlDbType.TimestampTz, meeting => meeting.Value.ReceivedAt)));
+
+        // Of a meeting that is erased there is nothing to tell.
+        var told = changes.Where(change => change.Announce && meetings.ContainsKey(change.MeetingId)).ToList();
+        if (told.Count > 0)
+        {
+            batch.BatchCommands.Add(Command(InsertEvents, workspaceId,
+                Column([.. told.Index()], NpgsqlDbType.Bigint, change => lastEventId + 1 + change.Index),
+                Column(told, NpgsqlDbType.Text, change => change.MeetingId),
+                Column(told, NpgsqlDbType.Uuid, change => change.DeliveryId),
+                Column(told, NpgsqlDbType.Integer, change => meetings[change.MeetingId].RevisionOf(change.DeliveryId))));
+            batch.BatchCommands.Add(FeedLock.Advance(workspaceId, lastEventId + told.Count));
+            batch.BatchCommands.Add(Command(Notify, workspaceId));
+        }
+
+        batch.BatchCommands.Add(Command(DeleteChanges, workspaceId, Column(changes, NpgsqlDbType.Uuid, change => change.DeliveryId)));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, string workspaceId, params ReadOnlySpan<NpgsqlParameter> columns)
+    {
+        var command = new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter<string> { TypedValue = workspaceId } } };
+        foreach (var column in columns)
+            command.Parameters.Add(column);
+        return command;
+    }
+
+    private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(List<TRow> rows, NpgsqlDbType elementType, Converter<TRow, TValue> value) =>
+        new() { TypedValue = [.. rows.ConvertAll(value)], NpgsqlDbType = NpgsqlDbType.Array | elementType };
+
+    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private readonly record struct PendingChange(Guid DeliveryId, string MeetingId, bool Announce);
+
+    private sealed record ProjectedMeeting(string Text, Guid[] DeliveryIds, int Revision, DateTime ReceivedAt)
+    {
+        /// <summary>The delivery of the current analysis.</summary>
+        public Guid DeliveryId => DeliveryIds[Revision - 1];
+
+        public int RevisionOf(Guid deliveryId) => Array.IndexOf(DeliveryIds, deliveryId) + 1;
+    }
+}

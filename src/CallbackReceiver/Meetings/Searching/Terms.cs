@@ -1,0 +1,95 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using CallbackReceiver.Storage;
+
+namespace CallbackReceiver.Meetings.Searching;
+
+/// <summary>
+/// What a meeting can be found by, as the hashes that the blocks' index holds: pieces of its text, ratings, risk factor, speakers. A hash
+/// holds the workspace as well, so that no workspace's terms are in the way of another's. Hashes only say where to look; two terms of one
+/// hash cost a look for nothing.
+/// </summary>
+/// <remarks>
+/// The pieces of a text are all its characters and pairs of characters, and for scripts of few characters those of three and four: a pair
+/// of letters is in nearly every text, a pair of Chinese characters is a word. No piece goes over white space. What is here is stored:
+/// another way to hash needs every block to be opened in a migration.
+/// </remarks>
+internal readonly struct Terms(string workspaceId)
+{
+    private const int LongestPiece = 4;
+
+    /// <summary>CJK and what lies beyond: from there on a script has many characters, and a pair of them says much.</summary>
+    private const char FirstWide = '\u2E80';
+
+    private readonly long seed = unchecked((long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(workspaceId.AsSpan())));
+
+    /// <summary>Adds the terms of a meeting.</summary>
+    /// <param name="terms">Where to add them.</param>
+    /// <param name="meeting">The meeting; its transcript is not looked at.</param>
+    /// <param name="text">Its folded text.</param>
+    public void AddOf(HashSet<int> terms, Meeting meeting, string text)
+    {
+        AddPieces(terms, text);
+        terms.Add(CustomerSatisfaction(meeting.CustomerSatisfactionRating));
+        terms.Add(AgentPerformance(meeting.AgentPerformanceRating));
+        terms.Add(Ratings(meeting.CustomerSatisfactionRating, meeting.AgentPerformanceRating));
+        if (meeting.RiskFactor is not null)
+            terms.Add(RiskFactor(meeting.RiskFactor));
+        foreach (var speaker in meeting.Speakers)
+            terms.Add(Speaker(speaker));
+    }
+
+    public int CustomerSatisfaction(string? rating) => Hash($"c{rating}");
+
+    public int AgentPerformance(string? rating) => Hash($"a{rating}");
+
+    /// <summary>Both at once: each alone is in nearly every block, both together are not.</summary>
+    public int Ratings(string? customerSatisfaction, string? agentPerformance) => Hash($"b{customerSatisfaction}/{agentPerformance}");
+
+    public int RiskFactor(string riskFactor) => Hash($"r{riskFactor}");
+
+    public int Speaker(string speaker) => Hash($"s{speaker}");
+
+    /// <summary>Adds the fewest pieces that say the most of a word: every text that holds the word has all of them.</summary>
+    public void AddPiecesToFind(HashSet<int> terms, string word)
+    {
+        foreach (var range in word.AsSpan().Split(' '))
+        {
+            var part = word.AsSpan()[range];
+            for (int at = 0, covered = 0; covered < part.Length; at++)
+            {
+                var length = Math.Min(LongestPieceAt(part[at..]), part.Length - at);
+                if (at + length <= covered)
+                    continue; // it is within the piece before
+                terms.Add(Piece(part.Slice(at, length)));
+                covered = at + length;
+            }
+        }
+    }
+
+    private void AddPieces(HashSet<int> terms, string text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            var longest = LongestPieceAt(text.AsSpan(at));
+            for (var length = 1; length <= longest && at + length <= text.Length && !IsSpace(text[at + length - 1]); length++)
+                terms.Add(Piece(text.AsSpan(at, length)));
+        }
+    }
+
+    private int Piece(ReadOnlySpan<char> piece) => unchecked((int)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(piece), seed));
+
+    // Unlike a piece, it begins with a control character, which no folded text holds.
+    private int Hash(string term) => Piece($"\u0001{term}");
+
+    /// <summary>How long the longest piece is that begins where the text does, if the text is as long.</summary>
+    private static int LongestPieceAt(ReadOnlySpan<char> text)
+    {
+        var narrow = 0;
+        while (narrow < text.Length && narrow < LongestPiece && text[narrow] < FirstWide && !IsSpace(text[narrow]))
+            narrow++;
+        return Math.Max(narrow, 2);
+    }
+
+    private static bool IsSpace(char character) => character is ' ' or FoldedText.Separator;
+}

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using CallbackReceiver.Storage;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CallbackReceiver.Operations.Retention;
+
+/// <summary>What is too old in one workspace, found by the keys as they are and removed a small batch at a time.</summary>
+internal sealed class OldData(TimeProvider time)
+{
+    public const string Actor = "retention";
+
+    private const int BatchMeetings = 50;
+    private const int BatchRows = 200;
+
+    /// <summary>The bodies below a mark are cleared already. It is forgotten after a day, for what was stored below it since.</summary>
+    private static readonly TimeSpan MarkAge = TimeSpan.FromDays(1);
+
+    private const string NextWorkspace = """
+        SELECT min(workspace_id) FROM (
+            (SELECT workspace_id FROM deliveries WHERE workspace_id > $1 ORDER BY workspace_id LIMIT 1)
+            UNION ALL
+            (SELECT workspace_id FROM unverified_deliveries WHERE workspace_id > $1 ORDER BY workspace_id LIMIT 1)
+            UNION ALL
+            (SELECT workspace_id FROM audit WHERE workspace_id > $1 ORDER BY workspace_id LIMIT 1)
+        ) AS next
+        """;
+
+    private const string SelectMeetings = """
+        SELECT meeting_id FROM meetings WHERE workspace_id = $1 AND received_at < $2 ORDER BY received_at, meeting_id LIMIT $3
+        """;
+
+    // A delivery's id is in the order of receiving. Rows are locked in the order in which every writer locks them.
+    private const string ClearBodies = """
+        WITH old AS MATERIALIZED (
+            SELECT delivery_id FROM deliveries
+            WHERE workspace_id = $1 AND delivery_id > $2 AND delivery_id < $3 AND body IS NOT NULL AND ($4 OR outcome <> 'stored')
+            ORDER BY delivery_id
+            LIMIT $5
+        ), locked AS MATERIALIZED (
+            SELECT delivery_id FROM deliveries WHERE workspace_id = $1 AND delivery_id IN (SELECT delivery_id FROM old)
+            ORDER BY body_sha256
+            FOR UPDATE
+        ), cleared AS (
+            UPDATE deliveries AS d SET body = NULL FROM locked WHERE d.workspace_id = $1 AND d.delivery_id = locked.delivery_id
+            RETURNING d.delivery_id
+        )
+        SELECT delivery_id FROM cleared ORDER BY delivery_id
+        """;
+
+    private const string DeleteUnverified = """
+        DELETE FROM unverified_deliveries WHERE workspace_id = $1 AND delivery_id IN (
+            SELECT delivery_id FROM unverified_deliveries WHERE workspace_id = $1 AND delivery_id < $2 ORDER BY delivery_id LIMIT $3)
+        """;
+
+    private const string DeleteAudit = """
+        DELETE FROM audit WHERE workspace_id = $1 AND audit_id IN (
+            SELECT audit_id FROM audit WHERE workspace_id = $1 AND audit_id < $2 AND action <> 'erase' ORDER BY audit_id LIMIT $3)
+        """;
+
+    private readonly ConcurrentDictionary<(string WorkspaceId, bool OfMeetings), (Guid Last, DateTimeOffset Since)> marks = new();
+
+    /// <returns>The first workspace behind the given one that has anything; null behind the last.</returns>
+    public static async Task<string?> NextWorkspaceAsync(NpgsqlConnection connection, string after, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(NextWorkspace, connection) { Parameters = { new() { Value = after } } };
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+
+    /// <summary>Removes meetings whose current analysis is that old, as an erasure does.</summary>
+    /// <returns>How many; 0 where none is left.</returns>
+    public async Task<int> RemoveMeetingsAsync(NpgsqlConnection connection, string workspaceId, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await MeetingRemoval.LockOutLateDeliveriesAsync(connection, cancellationToken);
+            if (await SelectMeetingsAsync(connection, workspaceId, before, cancellationToken) is not { Count: > 0 } meetings)
+                return 0;
+            var removal = new Removal(workspaceId, meetings, Actor, time.GetUtcNow()) { ReceivedBefore = before };
+            if (await MeetingRemoval.RunAsync(connection, removal, cancellationToken) is not { } removed)
+                continue; // one was analysed again since it was selected
+            await transaction.CommitAsync(cancellationToken);
+            return removed.Count;
+        }
+    }
+
+    /// <summary>Clears the bodies of deliveries received before then. Digest and times stay: the same bytes again are a duplicate.</summary>
+    /// <param name="connection">The connection, with no transaction under way.</param>
+    /// <param name="workspaceId">The workspace.</param>
+    /// <param name="before">Those received earlier than this.</param>
+    /// <param name="ofMeetings">False spares what is stored as an analysis.</param>
+    /// <param name="cancellationToken">Ends the wait for PostgreSQL.</param>
+    /// <returns>How many; 0 where none is left.</returns>
+    public async Task<int> ClearBodiesAsync(
+        NpgsqlConnection connection, string workspaceId, DateTimeOffset before, bool ofMeetings, CancellationToken cancellationToken)
+    {
+        var mark = marks.GetValueOrDefault((workspaceId, ofMeetings));
+        if (time.GetUtcNow() - mark.Since > MarkAge)
+            mark = (Guid.Empty, time.GetUtcNow());
+        await using var command = new NpgsqlCommand(ClearBodies, connection)
+        {
+            Parameters =
+            {
+                new() { Value = workspaceId },
+                new() { Value = mark.Last },
+                new() { Value = TimeOrderedId.FirstOf(before) },
+                new() { Value = ofMeetings },
+                new() { Value = BatchRows },
+            },
+        };
+        var cleared = 0;
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            for (; await reader.ReadAsync(cancellationToken); cleared++)
+                mark.Last = reader.GetGuid(0);
+        }
+
+        marks[(workspaceId, ofMeetings)] = mark;
+        return cleared;
+    }
+
+    public static Task<int> DeleteUnverifiedAsync(NpgsqlConnection connection, string workspaceId, DateTimeOffset before, CancellationToken cancellationToken) =>
+        DeleteAsync(DeleteUnverified, connection, workspaceId, before, cancellationToken);
+
+    public static Task<int> DeleteAuditAsync(NpgsqlConnection connection, string workspaceId, DateTimeOffset before, CancellationToken cancellationToken) =>
+        DeleteAsync(DeleteAudit, connection, workspaceId, before, cancellationToken);
+
+    private static async Task<List<string>> SelectMeetingsAsync(NpgsqlConnection connection, string workspaceId, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(SelectMeetings, connection)
+        {
+            Parameters = { new() { Value = workspaceId }, new() { Value = before, NpgsqlDbType = NpgsqlDbType.TimestampTz }, new() { Value = BatchMeetings } },
+        };
+        var meetings = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            meetings.Add(reader.GetString(0));
+        return meetings;
+    }
+
+    private static async Task<int> DeleteAsync(string sql, NpgsqlConnection connection, string workspaceId, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection)
+        {
+            Parameters = { new() { Value = workspaceId }, new() { Value = TimeOrderedId.FirstOf(before) }, new() { Value = BatchRows } },
+        };
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using CallbackReceiver.Access;
+using CallbackReceiver.Callbacks;
+using CallbackReceiver.Callbacks.Unverified;
+using CallbackReceiver.Storage;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CallbackReceiver.Operations.Retention;
+
+/// <summary>
+/// Looks at intervals for what is too old, workspace by workspace, and removes it in small transactions with pauses in between. One
+/// replica at a time does so: the one that has the advisory lock, on the connection that does the work.
+/// </summary>
+internal sealed partial class RetentionLoop(
+    ReloadingSetting<RetentionPeriods> periods, IOptions<UnverifiedOptions> unverified, OldData oldData, SchemaMigration migration,
+    NpgsqlDataSource dataSource, TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundService
+{
+    /// <summary>The ASCII of "old data".</summary>
+    private const long AdvisoryLockKey = 0x6F6C642064617461;
+
+    /// <summary>A pause is this many times as long as the batch before it took: at most a fifth of the time is spent on removing.</summary>
+    private const int Restraint = 4;
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(periods.Current.Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                if (migration.IsApplied)
+                    await RunAsync(stoppingToken);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            {
+                LogFailed(logger, StorageFailure.Describe(exception));
+            }
+        }
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        if (!await TryLockAsync(connection, cancellationToken))
+            return;
+        try
+        {
+            for (var workspace = await OldData.NextWorkspaceAsync(connection, "", cancellationToken); workspace is not null;
+                 workspace = await OldData.NextWorkspaceAsync(connection, workspace, cancellationToken))
+            {
+                await RemoveAsync(connection, workspace, cancellationToken);
+            }
+        }
+        finally
+        {
+            await UnlockAsync(connection);
+        }
+    }
+
+    private async Task RemoveAsync(NpgsqlConnection connection, string workspaceId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var period = periods.Current.Of(workspaceId);
+        var meetings = await RepeatAsync(period.Meetings, before => oldData.RemoveMeetingsAsync(connection, workspaceId, before, cancellationToken));
+        var bodies = await RepeatAsync(period.RawBodies, before => oldData.ClearBodiesAsync(connection, workspaceId, before, ofMeetings: true, cancellationToken));
+        bodies += await RepeatAsync(period.Meetings, before => oldData.ClearBodiesAsync(connection, workspaceId, before, ofMeetings: false, cancellationToken));
+        var unverifiedDeliveries = await RepeatAsync(unverified.Value.MaxAge, before => OldData.DeleteUnverifiedAsync(connection, workspaceId, before, cancellationToken));
+        var auditRows = await RepeatAsync(period.Audit, before => OldData.DeleteAuditAsync(connection, workspaceId, before, cancellationToken));
+        if (meetings + bodies + unverifiedDeliveries + auditRows > 0)
+            LogRemoved(logger, workspaceId, meetings, bodies, unverifiedDeliveries, auditRows);
+
+        async Task<int> RepeatAsync(TimeSpan? age, Func<DateTimeOffset, Task<int>> removeBatch)
+        {
+            var (total, removed) = (0, age is null ? 0 : 1);
+            while (removed > 0)
+            {
+                var started = Stopwatch.GetTimestamp();
+                total += removed = await removeBatch(now - age!.Value);
+                if (removed > 0)
+                    await PauseAsync(Stopwatch.GetElapsedTime(started), cancellationToken);
+            }
+
+            return total;
+        }
+    }
+
+    /// <summary>In the machine's time, whatever the service's clock says: this is about the load.</summary>
+    private static Task PauseAsync(TimeSpan work, CancellationToken cancellationToken) =>
+        Task.Delay(work * Restraint > ShortestPause ? work * Restraint : ShortestPause, cancellationToken);
+
+    private static async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var take = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = AdvisoryLockKey } } };
+        return await take.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    /// <summary>A connection that broke has lost the lock already.</summary>
+    private static async Task UnlockAsync(NpgsqlConnection connection)
+    {
+        if (connection.FullState != System.Data.ConnectionState.Open)
+            return;
+        await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", connection) { Parameters = { new() { Value = AdvisoryLockKey } } };
+        await release.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    [LoggerMessage(601, LogLevel.Information,
+        "Removed by age from workspace {WorkspaceId}: {Meetings} meetings, {Bodies} raw bodies, {Unverified} unverified deliveries, {AuditRows} audit rows")]
+    private static partial void LogRemoved(ILogger logger, string workspaceId, int meetings, int bodies, int unverified, int auditRows);
+
+    [LoggerMessage(602, LogLevel.Warning, "Removing by age is put off: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string reason);
+}

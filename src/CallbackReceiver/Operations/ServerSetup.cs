@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace CallbackReceiver.Operations;
+
+/// <summary>The web server's own limits, and how it stops.</summary>
+internal static class ServerSetup
+{
+    /// <summary>What is read of a connection ahead of the service: the most that a sender's bytes take while its request waits.</summary>
+    private const int ReadAheadBytes = 128 * 1024;
+
+    /// <summary>What happens once in a while on a good line.</summary>
+    private static readonly TimeSpan SlowStart = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// For requests under way at SIGTERM. Container engines and orchestrators kill after 10 seconds or more: the rest is for storing what
+    /// has been accepted.
+    /// </summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(6);
+
+    public static void AddServer(this IServiceCollection services)
+    {
+        services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((server, limits) => Limit(server, limits.Value));
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
+        services.AddProxies();
+    }
+
+    private static void Limit(KestrelServerOptions server, LimitOptions limits)
+    {
+        server.AddServerHeader = false;
+        server.Limits.MaxConcurrentConnections = limits.Connections;
+        server.Limits.MaxRequestHeadersTotalSize = limits.HeaderBytes;
+        server.Limits.MaxRequestHeaderCount = limits.HeaderLines;
+        server.Limits.RequestHeadersTimeout = limits.HeaderTimeout;
+        server.Limits.KeepAliveTimeout = limits.IdleTimeout;
+        server.Limits.MinRequestBodyDataRate = new MinDataRate(limits.BodyBytesPerSecond, SlowStart);
+        server.Limits.MaxRequestBufferSize = ReadAheadBytes;
+    }
+}

@@ -1,0 +1,18 @@
+using System.Buffers.Binary;
+
+namespace CallbackReceiver.Storage;
+
+/// <summary>Ids that are UUIDs of version 7: their order is that of their times, so that a key can be searched by time.</summary>
+internal static class TimeOrderedId
+{
+    private const int TimeLength = 6;
+
+    /// <summary>What every id of that time or later is greater than or equal to, and every id of an earlier millisecond less than.</summary>
+    public static Guid FirstOf(DateTimeOffset time)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        BinaryPrimitives.WriteInt64BigEndian(bytes, time.ToUnixTimeMilliseconds() << (8 * (sizeof(long) - TimeLength)));
+        return new Guid(bytes, bigEndian: true);
+    }
+}

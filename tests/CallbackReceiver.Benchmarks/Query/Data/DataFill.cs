@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using CallbackReceiver.Storage;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace CallbackReceiver.Benchmarks.Query.Data;
+
+/// <summary>Fills a database with the meetings of a plan.</summary>
+internal sealed class DataFill(DataPlan plan, string connectionString)
+{
+    private const int Reported = 100_000;
+
+    // The search follows the meetings through this queue, where the schema has it.
+    private const string QueueForSearch = """
+        INSERT INTO changes (workspace_id, delivery_id, meeting_id, announce)
+        SELECT workspace_id, delivery_ids[revision], meeting_id, false FROM meetings ORDER BY received_at
+        """;
+
+    /// <summary>Makes the schema where there is none, and fills it.</summary>
+    /// <exception cref="InvalidOperationException">There are meetings already.</exception>
+    public async Task<FillResult> RunAsync(CancellationToken cancellationToken)
+    {
+        await MigrateAsync(cancellationToken);
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(cancellationToken);
+        if (await ScalarAsync<bool>(connection, "SELECT EXISTS (SELECT FROM meetings)", cancellationToken))
+            throw new InvalidOperationException("The database holds meetings already: give an empty one, or none.");
+
+        var watch = Stopwatch.StartNew();
+        await CopyAsync(cancellationToken);
+        if (await ScalarAsync<bool>(connection, "SELECT to_regclass('changes') IS NOT NULL", cancellationToken))
+            await ExecuteAsync(connection, QueueForSearch, cancellationToken);
+        var copied = watch.Elapsed;
+
+        // As autovacuum would within minutes: statistics for the planner, and the visibility map for index-only scans.
+        await ExecuteAsync(connection, "VACUUM (ANALYZE)", cancellationToken);
+        return new FillResult(copied, watch.Elapsed, await TableSize.ReadAsync(connection, cancellationToken));
+    }
+
+    private async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        var options = new DbContextOptionsBuilder<ReceiverDbContext>();
+        options.UseNpgsql(connectionString);
+        StorageSetup.Configure(options);
+        await using var context = new ReceiverDbContext(options.Options);
+        await context.Database.MigrateAsync(cancellationToken);
+    }
+
+    /// <summary>Chunk by chunk in the order of receiving, as many at once as there are cores.</summary>
+    private async Task CopyAsync(CancellationToken cancellationToken)
+    {
+        await using var dataSource = NpgsqlDataSource.Create(connectionString);
+        var (watch, done) = (Stopwatch.StartNew(), 0);
+        var starts = Partitioner.Create(plan.ChunkStarts, EnumerablePartitionerOptions.NoBuffering);
+        await Task.WhenAll(starts.GetPartitions(Environment.ProcessorCount).Select(own => Task.Run(() => CopyAsync(own), cancellationToken)));
+
+        async Task CopyAsync(IEnumerator<int> own)
+        {
+            var maker = new MeetingMaker(plan);
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            using (own)
+            {
+                while (own.MoveNext())
+                {
+                    var end = Math.Min(plan.Meetings, own.Current + DataPlan.Chunk);
+                    await MeetingCopy.WriteAsync(connection, [.. maker.Make(own.Current, end)], cancellationToken);
+                    if (Interlocked.Add(ref done, end - own.Current) is var now && now % Reported == 0)
+                        await Console.Error.WriteLineAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{now:N0} meetings, {watch.Elapsed.TotalSeconds:N0} s"));
+                }
+            }
+        }
+    }
+
+    private static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
