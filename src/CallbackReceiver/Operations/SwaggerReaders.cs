@@ -45,14 +45,21 @@ internal sealed class SwaggerReaders : IOperationFilter
         Name = parameter.Name,
         In = ParameterLocation.Query,
         Description = parameter.Description,
-        Schema = parameter.IsInteger
-            ? new OpenApiSchema
-            {
-                Type = JsonSchemaType.Integer,
-                Minimum = "1",
-                Maximum = QueryParameter.MaxLimit.ToString(CultureInfo.InvariantCulture),
-                Default = JsonValue.Create(QueryParameter.DefaultLimit),
-            }
-            : new OpenApiSchema { Type = JsonSchemaType.String },
+        Schema = parameter.IsRepeatable
+            ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = SchemaOf(parameter) }
+            : SchemaOf(parameter),
+    };
+
+    private static OpenApiSchema SchemaOf(QueryParameter parameter) => parameter switch
+    {
+        { IsInteger: true } => new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer,
+            Minimum = "1",
+            Maximum = QueryParameter.MaxLimit.ToString(CultureInfo.InvariantCulture),
+            Default = JsonValue.Create(QueryParameter.DefaultLimit),
+        },
+        { Values: { } values } => new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. values.Select(value => JsonValue.Create(value))] },
+        _ => new OpenApiSchema { Type = JsonSchemaType.String },
     };
 }

@@ -1614,7 +1614,7 @@ namespace CallbackReceiver.Tests.Client
         /// <param name="cursor">The `next_cursor` of the page before.</param>
         /// <returns>OK</returns>
         /// <exception cref="ApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<MeetingPage> ListMeetingsAsync(string workspace_id, string? customer_satisfaction_rating = null, string? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, string? sort = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<MeetingPage> ListMeetingsAsync(string workspace_id, System.Collections.Generic.IEnumerable<Anonymous>? customer_satisfaction_rating = null, System.Collections.Generic.IEnumerable<Anonymous2>? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, Sort? sort = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             if (workspace_id == null)
                 throw new System.ArgumentNullException("workspace_id");
@@ -1637,11 +1637,11 @@ namespace CallbackReceiver.Tests.Client
                     urlBuilder_.Append('?');
                     if (customer_satisfaction_rating != null)
                     {
-                        urlBuilder_.Append(System.Uri.EscapeDataString("customer_satisfaction_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(customer_satisfaction_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                            foreach (var item_ in customer_satisfaction_rating) { urlBuilder_.Append(System.Uri.EscapeDataString("customer_satisfaction_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
                     }
                     if (agent_performance_rating != null)
                     {
-                        urlBuilder_.Append(System.Uri.EscapeDataString("agent_performance_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(agent_performance_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                            foreach (var item_ in agent_performance_rating) { urlBuilder_.Append(System.Uri.EscapeDataString("agent_performance_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
                     }
                     if (risk_factor != null)
                     {
@@ -1807,7 +1807,7 @@ namespace CallbackReceiver.Tests.Client
         /// <param name="time_zone">The IANA time zone whose days are counted, such as `Asia/Taipei`; UTC unless given.</param>
         /// <returns>OK</returns>
         /// <exception cref="ApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<Statistics> GetStatisticsAsync(string workspace_id, string? customer_satisfaction_rating = null, string? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, string? interval = null, string? time_zone = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<Statistics> GetStatisticsAsync(string workspace_id, System.Collections.Generic.IEnumerable<Anonymous3>? customer_satisfaction_rating = null, System.Collections.Generic.IEnumerable<Anonymous4>? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, Interval? interval = null, string? time_zone = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             if (workspace_id == null)
                 throw new System.ArgumentNullException("workspace_id");
@@ -1830,11 +1830,11 @@ namespace CallbackReceiver.Tests.Client
                     urlBuilder_.Append('?');
                     if (customer_satisfaction_rating != null)
                     {
-                        urlBuilder_.Append(System.Uri.EscapeDataString("customer_satisfaction_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(customer_satisfaction_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                            foreach (var item_ in customer_satisfaction_rating) { urlBuilder_.Append(System.Uri.EscapeDataString("customer_satisfaction_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
                     }
                     if (agent_performance_rating != null)
                     {
-                        urlBuilder_.Append(System.Uri.EscapeDataString("agent_performance_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(agent_performance_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                            foreach (var item_ in agent_performance_rating) { urlBuilder_.Append(System.Uri.EscapeDataString("agent_performance_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
                     }
                     if (risk_factor != null)
                     {
@@ -1997,7 +1997,7 @@ namespace CallbackReceiver.Tests.Client
         /// <param name="received_to">Only meetings whose current analysis was received before then.</param>
         /// <returns>OK</returns>
         /// <exception cref="ApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<string> ExportMeetingsAsync(string workspace_id, string? format = null, string? include = null, string? bom = null, string? customer_satisfaction_rating = null, string? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<string> ExportMeetingsAsync(string workspace_id, Format? format = null, Include? include = null, Bom? bom = null, System.Collections.Generic.IEnumerable<Anonymous5>? customer_satisfaction_rating = null, System.Collections.Generic.IEnumerable<Anonymous6>? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             if (workspace_id == null)
                 throw new System.ArgumentNullException("workspace_id");
@@ -2032,11 +2032,11 @@ namespace CallbackReceiver.Tests.Client
                     }
                     if (customer_satisfaction_rating != null)
                     {
-                        urlBuilder_.Append(System.Uri.EscapeDataString("customer_satisfaction_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(customer_satisfaction_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                            foreach (var item_ in customer_satisfaction_rating) { urlBuilder_.Append(System.Uri.EscapeDataString("customer_satisfaction_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
                     }
                     if (agent_performance_rating != null)
                     {
-                        urlBuilder_.Append(System.Uri.EscapeDataString("agent_performance_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(agent_performance_rating, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                            foreach (var item_ in agent_performance_rating) { urlBuilder_.Append(System.Uri.EscapeDataString("agent_performance_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
                     }
                     if (risk_factor != null)
                     {
@@ -3723,6 +3723,210 @@ namespace CallbackReceiver.Tests.Client
             get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
             set { _additionalProperties = value; }
         }
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Anonymous
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"A")]
+        A = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"B")]
+        B = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"C")]
+        C = 2,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"D")]
+        D = 3,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"E")]
+        E = 4,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"null")]
+        Null = 5,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Anonymous2
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"A")]
+        A = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"B")]
+        B = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"C")]
+        C = 2,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"D")]
+        D = 3,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"E")]
+        E = 4,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"null")]
+        Null = 5,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Sort
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"-received_at")]
+        Minusreceived_at = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"received_at")]
+        Received_at = 1,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Anonymous3
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"A")]
+        A = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"B")]
+        B = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"C")]
+        C = 2,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"D")]
+        D = 3,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"E")]
+        E = 4,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"null")]
+        Null = 5,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Anonymous4
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"A")]
+        A = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"B")]
+        B = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"C")]
+        C = 2,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"D")]
+        D = 3,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"E")]
+        E = 4,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"null")]
+        Null = 5,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Interval
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"day")]
+        Day = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"week")]
+        Week = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"month")]
+        Month = 2,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Format
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"ndjson")]
+        Ndjson = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"csv")]
+        Csv = 1,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Include
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"transcript")]
+        Transcript = 0,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Bom
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"true")]
+        True = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"false")]
+        False = 1,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Anonymous5
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"A")]
+        A = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"B")]
+        B = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"C")]
+        C = 2,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"D")]
+        D = 3,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"E")]
+        E = 4,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"null")]
+        Null = 5,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Anonymous6
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"A")]
+        A = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"B")]
+        B = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"C")]
+        C = 2,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"D")]
+        D = 3,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"E")]
+        E = 4,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"null")]
+        Null = 5,
 
     }
 
