@@ -142,7 +142,7 @@ internal static class MeetingsApi
         var revisions = await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken);
         if (revisions?.TagOf(revision) is not { } tag)
             return Problem.NotFound();
-        if (tag.IsKnownTo(http.Request) && await revisions.HasBodyAsync(context, revision, cancellationToken))
+        if (tag.IsKnownTo(http.Request) && await revisions.IsAvailableAsync(context, revision, cancellationToken))
             return new NotModified(tag);
         if (await revisions.FindAsync(context, revision, cancellationToken) is not { } view)
             return Problem.NotFound();

@@ -30,9 +30,10 @@ internal sealed record Revisions(string WorkspaceId, string MeetingId, Guid[] De
     /// <returns>Null where the meeting has no such revision.</returns>
     public EntityTag? TagOf(int revision) => revision >= 1 && revision <= DeliveryIds.Length ? new EntityTag(DeliveryIds[revision - 1], revision) : null;
 
-    /// <summary>Whether the body that brought a revision is still there, so that it can be read again.</summary>
-    public Task<bool> HasBodyAsync(ReceiverDbContext context, int revision, CancellationToken cancellationToken) => context.Deliveries.AnyAsync(
-        delivery => delivery.WorkspaceId == WorkspaceId && delivery.DeliveryId == DeliveryIds[revision - 1] && delivery.Body != null, cancellationToken);
+    /// <summary>Whether a revision can be read: the current one from its meeting, an earlier one as long as its body is kept.</summary>
+    public async Task<bool> IsAvailableAsync(ReceiverDbContext context, int revision, CancellationToken cancellationToken) =>
+        revision == Current || await context.Deliveries.AnyAsync(
+            delivery => delivery.WorkspaceId == WorkspaceId && delivery.DeliveryId == DeliveryIds[revision - 1] && delivery.Body != null, cancellationToken);
 
     public async Task<RevisionList> ListAsync(ReceiverDbContext context, CancellationToken cancellationToken)
     {
