@@ -24,6 +24,12 @@ internal sealed class Site : IAsyncDisposable
     private const long AmpleBytes = 1024L * 1024 * 1024;
     private const long LittleBytes = 256 * 1024;
 
+    // What clients that are gone had begun, and what is to be done behind the commits.
+    private const string SelectUnfinished = """
+        SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND state <> 'idle' AND pid <> pg_backend_pid())
+            + (SELECT count(*) FROM changes)
+        """;
+
     private readonly string folder;
     private readonly List<ServiceProcess> services = [];
     private readonly bool hasSmallDisk;
@@ -83,7 +89,7 @@ internal sealed class Site : IAsyncDisposable
         (Postgres, standby) = (Standby, null);
     }
 
-    /// <summary>Returns once every replica is ready, the spool is empty, and PostgreSQL has ended what clients that are gone had begun.</summary>
+    /// <summary>Returns once every replica is ready, the spool is empty, and PostgreSQL has nothing more to do.</summary>
     public Task WaitUntilQuietAsync(CancellationToken cancellationToken) => Patience.UntilAsync(
         async () =>
         {
@@ -156,10 +162,7 @@ internal sealed class Site : IAsyncDisposable
     {
         try
         {
-            var busy = await Postgres.QueryAsync<long>(
-                "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND state <> 'idle' AND pid <> pg_backend_pid()",
-                cancellationToken);
-            return busy is [0];
+            return await Postgres.QueryAsync<long>(SelectUnfinished, cancellationToken) is [0];
         }
         catch (NpgsqlException)
         {

@@ -22,7 +22,8 @@ internal sealed class Audit
     public IEnumerable<string> Wrongs() =>
         callbacks.SelectMany(WrongsOf)
             .Concat(Strangers())
-            .Concat(callbacks.Select(callback => callback.Meeting).OfType<Meeting>().Distinct().SelectMany(WrongsOf));
+            .Concat(callbacks.Select(callback => callback.Meeting).OfType<Meeting>().Distinct().SelectMany(WrongsOf))
+            .Concat(tables.WrongProjections);
 
     /// <summary>Whether the ledger has it.</summary>
     public bool IsKept(Callback callback) => rowsByDigest.Contains(callback.Sha256);

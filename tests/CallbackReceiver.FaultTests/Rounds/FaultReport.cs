@@ -45,7 +45,7 @@ internal static class FaultReport
 
     private static string Conclusion(IReadOnlyList<RoundResult> passed) => Line(
         $"""
-        After each of the {passed.Count:N0} rounds that passed, everything back and the spool empty: each delivery that was answered 2xx ({passed.Sum(result => result.Acknowledged):N0} together) was in the ledger exactly once with its bytes; no meeting had a gap in its revisions, or showed another analysis than the newest; what was kept without a 2xx ({passed.Sum(result => result.KeptWithoutAnswer):N0}, of which {passed.Sum(result => result.KeptThoughRefused):N0} were answered 503) was kept whole. Files that a killed service left half written: {passed.Sum(result => result.Unfinished):N0}. Bodies sent again that the ledger counts once too often: {passed.Sum(result => result.Overcounted):N0}.
+        After each of the {passed.Count:N0} rounds that passed, everything back and the spool empty: each delivery that was answered 2xx ({passed.Sum(result => result.Acknowledged):N0} together) was in the ledger exactly once with its bytes; no meeting had a gap in its revisions, or showed another analysis than the newest; each analysis had its event, and each meeting was searched and counted by its newest; what was kept without a 2xx ({passed.Sum(result => result.KeptWithoutAnswer):N0}, of which {passed.Sum(result => result.KeptThoughRefused):N0} were answered 503) was kept whole. Files that a killed service left half written: {passed.Sum(result => result.Unfinished):N0}. Bodies sent again that the ledger counts once too often: {passed.Sum(result => result.Overcounted):N0}.
         """);
 
     private static string NameOf(ReplyKind kind) => kind switch

@@ -10,8 +10,11 @@ internal sealed record DeliveryRow(
 /// <summary>A row of the meetings.</summary>
 internal sealed record MeetingRow(string MeetingId, string? Title, IReadOnlyList<Guid> DeliveryIds, int Revision, DateTime FirstReceivedAt, DateTime ReceivedAt);
 
-/// <summary>What is in PostgreSQL, read at one moment.</summary>
-internal sealed record Tables(IReadOnlyList<DeliveryRow> Deliveries, IReadOnlyList<MeetingRow> Meetings)
+/// <summary>What is in PostgreSQL, read when all is quiet.</summary>
+/// <param name="Deliveries">The ledger.</param>
+/// <param name="Meetings">The meetings.</param>
+/// <param name="WrongProjections">What is made of them behind the commit and does not follow from them, a sentence each.</param>
+internal sealed record Tables(IReadOnlyList<DeliveryRow> Deliveries, IReadOnlyList<MeetingRow> Meetings, IReadOnlyList<string> WrongProjections)
 {
     private const string SelectDeliveries = """
         SELECT delivery_id, encode(body_sha256, 'hex'), encode(sha256(body), 'hex'), outcome, meeting_id, received_at, duplicates
@@ -20,16 +23,35 @@ internal sealed record Tables(IReadOnlyList<DeliveryRow> Deliveries, IReadOnlyLi
 
     private const string SelectMeetings = "SELECT meeting_id, title, delivery_ids, revision, first_received_at, received_at FROM meetings";
 
+    // An event twice is not possible: its key is that of the delivery.
+    private const string SelectWrongProjections = """
+        SELECT format('analysis %s has no event', d.delivery_id) FROM deliveries AS d
+        WHERE d.outcome = 'stored'
+            AND NOT EXISTS (SELECT FROM events AS e WHERE e.workspace_id = d.workspace_id AND e.delivery_id = d.delivery_id)
+        UNION ALL
+        SELECT format('event %s is of no analysis', e.event_id) FROM events AS e
+        WHERE NOT EXISTS (SELECT FROM deliveries AS d WHERE d.workspace_id = e.workspace_id AND d.delivery_id = e.delivery_id AND d.outcome = 'stored')
+        UNION ALL
+        SELECT format('meeting %s is searched by another analysis than its current one', m.meeting_id) FROM meetings AS m
+        LEFT JOIN search AS s USING (workspace_id, meeting_id)
+        WHERE s.delivery_id IS DISTINCT FROM m.delivery_ids[m.revision]
+        UNION ALL
+        SELECT format('meeting %s is counted by another analysis than its current one', m.meeting_id) FROM meetings AS m
+        LEFT JOIN facts AS f USING (workspace_id, meeting_id)
+        WHERE f.received_at IS DISTINCT FROM m.received_at
+        """;
+
     public static async Task<Tables> ReadAsync(PostgresNode postgres, CancellationToken cancellationToken)
     {
         await using var connection = await postgres.OpenAsync(cancellationToken);
         var deliveries = await ReadAsync(connection, SelectDeliveries, ToDelivery, cancellationToken);
         var meetings = await ReadAsync(connection, SelectMeetings, ToMeeting, cancellationToken);
-        return new Tables(deliveries, meetings);
+        var wrongs = await ReadAsync(connection, SelectWrongProjections, row => row.GetString(0), cancellationToken);
+        return new Tables(deliveries, meetings, wrongs);
     }
 
     public static Task EmptyAsync(PostgresNode postgres, CancellationToken cancellationToken) =>
-        postgres.ExecuteAsync("TRUNCATE deliveries, meetings", cancellationToken);
+        postgres.ExecuteAsync("TRUNCATE deliveries, meetings, events, search, search_blocks, facts", cancellationToken);
 
     private static async Task<List<T>> ReadAsync<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> toRow, CancellationToken cancellationToken)
     {
