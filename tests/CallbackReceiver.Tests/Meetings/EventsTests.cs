@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json;
 using CallbackReceiver.Tests.Infrastructure;
 using Microsoft.Extensions.Time.Testing;
 
