@@ -15,6 +15,9 @@ public sealed class CapturedLogs : ILogEventSink
 
     public IReadOnlyCollection<string> Lines => [.. lines.Select(line => line.Line)];
 
+    /// <summary>What PostgreSQL had to say beside its results, where <see cref="CapturedLogsSink.PostgresNotices"/> is configured.</summary>
+    public ConcurrentQueue<string> Notices { get; } = new();
+
     /// <summary>The lines of level error and above.</summary>
     public IReadOnlyCollection<string> Errors => [.. lines.Where(line => line.Level >= LogEventLevel.Error).Select(line => line.Line)];
 
@@ -39,5 +42,19 @@ public static class CapturedLogsSink
 
     public static LoggerConfiguration CapturedLogs(this LoggerSinkConfiguration writeTo) => writeTo.Sink(Starting.Value!);
 
+    /// <summary>Takes PostgreSQL's notices aside, so that they are logged nowhere else; nor is what else is below a warning.</summary>
+    public static LoggerConfiguration PostgresNotices(this LoggerFilterConfiguration filter) => filter.With(new NoticesAside(Starting.Value!));
+
     internal static CapturedLogs StartCapturing() => Starting.Value = new CapturedLogs();
+
+    private sealed class NoticesAside(CapturedLogs logs) : ILogEventFilter
+    {
+        public bool IsEnabled(LogEvent logEvent)
+        {
+            if (logEvent.Properties.GetValueOrDefault("NoticeText") is not ScalarValue { Value: string notice })
+                return logEvent.Level >= LogEventLevel.Warning;
+            logs.Notices.Enqueue(notice);
+            return false;
+        }
+    }
 }
