@@ -8,7 +8,7 @@ namespace CallbackReceiver.Storage;
 /// and the others wait for its advisory lock.
 /// </summary>
 internal sealed partial class SchemaMigration(
-    NpgsqlDataSource dataSource, IDbContextFactory<ReceiverDbContext> contexts, ILogger<SchemaMigration> logger) : BackgroundService
+    NpgsqlDataSource dataSource, IDbContextFactory<ReceiverDbContext> contexts, ILogger<SchemaMigration> logger) : BackgroundWork
 {
     private const int OldestMajorVersion = 15;
 
@@ -22,24 +22,24 @@ internal sealed partial class SchemaMigration(
 
     public bool IsApplied => isApplied;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         for (var pause = FirstPause; !isApplied; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
-                await MigrateAsync(stoppingToken);
+                await MigrateAsync(cancellationToken);
                 isApplied = true;
                 LogApplied(logger);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
             {
                 LogFailed(logger, exception.Message);
-                await Task.Delay(pause, stoppingToken);
+                await Task.Delay(pause, cancellationToken);
             }
         }
     }

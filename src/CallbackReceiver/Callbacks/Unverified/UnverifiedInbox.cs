@@ -12,7 +12,7 @@ namespace CallbackReceiver.Callbacks.Unverified;
 /// </summary>
 internal sealed class UnverifiedInbox(
     IOptions<UnverifiedOptions> options, NpgsqlDataSource dataSource, ReceiveClock clock, TimeProvider time, ILogger<UnverifiedInbox> logger)
-    : BackgroundService
+    : BackgroundWork
 {
     private const int MaxWaiting = 64;
     private const long MaxWaitingBytes = 16 * 1024 * 1024;
@@ -60,13 +60,13 @@ internal sealed class UnverifiedInbox(
             Interlocked.Add(ref waitingBytes, -body.Length);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        await foreach (var delivery in queue.Reader.ReadAllAsync(stoppingToken))
+        await foreach (var delivery in queue.Reader.ReadAllAsync(cancellationToken))
         {
             try
             {
-                await KeepAsync(delivery, stoppingToken);
+                await KeepAsync(delivery, cancellationToken);
                 logger.KeptUnverified(delivery.WorkspaceId, delivery.DeliveryId);
             }
             catch (NpgsqlException exception)

@@ -7,7 +7,7 @@ namespace CallbackReceiver.Meetings.Events;
 /// Brings the events of all replicas to the listeners of this one. PostgreSQL notifies; should a notification not come through, such as over
 /// a connection pooler that does not know them, the events are looked for now and then.
 /// </summary>
-internal sealed partial class EventHub(NpgsqlDataSource dataSource, EventBacklog backlog, ILogger<EventHub> logger) : BackgroundService
+internal sealed partial class EventHub(NpgsqlDataSource dataSource, EventBacklog backlog, ILogger<EventHub> logger) : BackgroundWork
 {
     private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
@@ -33,22 +33,22 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, EventBacklog
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await ListenAsync(stoppingToken);
+                await ListenAsync(cancellationToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException or IOException or OperationCanceledException)
             {
                 LogFailed(logger, exception.Message);
-                await Task.Delay(RetryPause, stoppingToken);
+                await Task.Delay(RetryPause, cancellationToken);
             }
         }
     }

@@ -12,7 +12,7 @@ namespace CallbackReceiver.Meetings.Searching;
 /// </summary>
 internal sealed partial class Projector(
     NpgsqlDataSource dataSource, Projection projection, BlockSealer sealer, EventBacklog backlog, ChangeSignal changes, SchemaMigration migration, Inbox inbox,
-    TimeProvider time, ILogger<Projector> logger) : BackgroundService
+    TimeProvider time, ILogger<Projector> logger) : BackgroundWork
 {
     /// <summary>How often changes are looked for that another replica, or an earlier run, left.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -26,24 +26,24 @@ internal sealed partial class Projector(
 
     private DateTimeOffset nextSeal;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await changes.WaitAsync(Pause, stoppingToken);
+                await changes.WaitAsync(Pause, cancellationToken);
                 if (migration.IsApplied)
-                    await RunAsync(stoppingToken);
+                    await RunAsync(cancellationToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException or OperationCanceledException)
             {
                 LogFailed(logger, exception.Message);
-                await Task.Delay(Pause, stoppingToken);
+                await Task.Delay(Pause, cancellationToken);
             }
         }
     }

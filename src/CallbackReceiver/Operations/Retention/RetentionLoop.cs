@@ -14,7 +14,7 @@ namespace CallbackReceiver.Operations.Retention;
 /// </summary>
 internal sealed partial class RetentionLoop(
     ReloadingSetting<RetentionPeriods> periods, IOptions<UnverifiedOptions> unverified, OldData oldData, SchemaMigration migration,
-    NpgsqlDataSource dataSource, TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundService
+    NpgsqlDataSource dataSource, TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundWork
 {
     /// <summary>The ASCII of "old data".</summary>
     private const long AdvisoryLockKey = 0x6F6C642064617461;
@@ -24,15 +24,15 @@ internal sealed partial class RetentionLoop(
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(periods.Current.Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             try
             {
                 if (migration.IsApplied)
-                    await RunAsync(stoppingToken);
+                    await RunAsync(cancellationToken);
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
             {
