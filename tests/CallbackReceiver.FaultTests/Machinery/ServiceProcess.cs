@@ -34,6 +34,9 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>What it was last started with; null where it never was.</summary>
     public ServiceSettings? Settings { get; private set; }
 
+    /// <summary>The longest time from SIGTERM to the end.</summary>
+    public TimeSpan SlowestStop { get; private set; }
+
     public bool IsRunning => process is { HasExited: false };
 
     public string LogFile => Path.Combine(folder, "log");
@@ -58,8 +61,10 @@ internal sealed class ServiceProcess : IDisposable
     /// <exception cref="InvalidOperationException">It did not end as it should.</exception>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        var started = Stopwatch.GetTimestamp();
         Signals.Send(Signal.Terminate, process!.Id);
         await process.WaitForExitAsync(cancellationToken).WaitAsync(Patience.Limit, cancellationToken);
+        SlowestStop = new[] { SlowestStop, Stopwatch.GetElapsedTime(started) }.Max();
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"a service ended with exit code {process.ExitCode}; its log ends with\n{LastLines()}");
     }

@@ -82,6 +82,7 @@ internal sealed class Lane(string folder, int perSecond) : IAsyncDisposable
             Overcounted = source.Callbacks.Count(audit.IsOvercounted),
             Unfinished = unfinished.Length,
             AnswerTimes = [.. replies.Where(reply => reply.IsAcknowledgement || reply.Kind == ReplyKind.Refused).Select(reply => reply.After).Order()],
+            SlowestStop = site.Services.Max(service => service.SlowestStop),
             Wrongs = [.. audit.Wrongs(), .. UnexpectedReplies(round.Fault, replies), .. site.SpoolFiles("*.damaged").Select(file => $"{file} was set aside")],
         };
         Array.ForEach(unfinished, File.Delete);

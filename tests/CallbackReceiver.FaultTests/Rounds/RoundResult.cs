@@ -33,6 +33,9 @@ internal sealed record RoundResult(Round Round)
     /// <summary>How long each answer took, from the shortest.</summary>
     public IReadOnlyList<TimeSpan> AnswerTimes { get; init; } = [];
 
+    /// <summary>The longest time that a replica took to end after SIGTERM, in this round or an earlier one.</summary>
+    public TimeSpan SlowestStop { get; init; }
+
     public TimeSpan Duration { get; init; }
 
     /// <summary>What is wrong, a sentence each.</summary>
