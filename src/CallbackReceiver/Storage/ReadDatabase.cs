@@ -9,10 +9,11 @@ namespace CallbackReceiver.Storage;
 /// </summary>
 internal sealed class ReadDatabase(NpgsqlDataSource dataSource, NpgsqlDataSource? ofReads) : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource source = ofReads ?? dataSource;
+    /// <summary>The data source of queries.</summary>
+    public NpgsqlDataSource DataSource { get; } = ofReads ?? dataSource;
     private readonly DbContextOptions<ReceiverDbContext> options = OptionsOf(ofReads ?? dataSource);
 
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken);
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => DataSource.OpenConnectionAsync(cancellationToken);
 
     public ReceiverDbContext CreateContext() => new(options);
 
