@@ -15,7 +15,8 @@ internal static class ExportApi
     private static readonly QueryParameter Include = new("include", $"`{Transcript}` for the transcripts as well.", $"expected {Transcript}") { Values = [Transcript] };
 
     private static readonly QueryParameter Bom = new(
-        "bom", "`true` for a byte order mark before CSV, by which spreadsheets know UTF-8.", $"expected {True} or false") { Values = [True, "false"] };
+        "bom", "`true` for a byte order mark before CSV, by which spreadsheets know UTF-8.", $"expected {True} or false")
+    { Values = [True, "false"] };
 
     public static QueryParameter[] Parameters { get; } = [Format, Include, Bom, .. MeetingFilter.Parameters];
 
