@@ -10,6 +10,7 @@ public sealed class BackgroundWorkTests
     {
         using var work = new Work((_, cancelled) => cancelled);
         await work.StartAsync(TestContext.Current.CancellationToken);
+        await work.Started.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken); // what has not begun is not run at all
         Assert.False(work.Cancelled.IsCompleted);
 
         await work.StopAsync(TestContext.Current.CancellationToken);
@@ -48,12 +49,16 @@ public sealed class BackgroundWorkTests
     private sealed class Work(Func<CancellationToken, Task, Task> run) : BackgroundWork
     {
         private readonly TaskCompletionSource cancelled = new();
+        private readonly TaskCompletionSource started = new();
 
         public Task Cancelled => cancelled.Task;
+
+        public Task Started => started.Task;
 
         protected override async Task WorkAsync(CancellationToken cancellationToken)
         {
             cancellationToken.Register(cancelled.SetResult);
+            started.SetResult();
             await run(cancellationToken, Cancelled);
         }
     }
