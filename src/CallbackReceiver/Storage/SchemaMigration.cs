@@ -22,6 +22,8 @@ internal sealed partial class SchemaMigration(
 
     public bool IsApplied => isApplied;
 
+    protected override ILogger Logger => logger;
+
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         for (var pause = FirstPause; !isApplied; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)

@@ -69,7 +69,7 @@ internal sealed class ServiceProcess : IDisposable
             throw new InvalidOperationException($"a service ended with exit code {process.ExitCode}; its log ends with\n{LastLines()}");
     }
 
-    public string LastLines() => File.Exists(LogFile) ? string.Join('\n', File.ReadLines(LogFile).TakeLast(20)) : "";
+    public string LastLines() => File.Exists(LogFile) ? string.Join('\n', File.ReadLines(LogFile).TakeLast(60)) : "";
 
     public void Dispose()
     {

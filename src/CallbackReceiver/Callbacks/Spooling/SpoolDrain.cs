@@ -1,7 +1,9 @@
+using CallbackReceiver.Storage;
+
 namespace CallbackReceiver.Callbacks.Spooling;
 
 /// <summary>Stores what is in the spool as soon as PostgreSQL takes it, the oldest first.</summary>
-internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circuit, TimeProvider time, ILogger<SpoolDrain> logger) : BackgroundService
+internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circuit, TimeProvider time, ILogger<SpoolDrain> logger) : BackgroundWork
 {
     private const int MaxBatchDeliveries = 100;
     private const int MaxBatchBytes = 8 * 1024 * 1024;
@@ -9,21 +11,23 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override ILogger Logger => logger;
+
+    protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pause, time);
         do
         {
             try
             {
-                await DrainAsync(stoppingToken);
+                await DrainAsync(cancellationToken);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 logger.DrainFailed(exception.Message);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
     private async Task DrainAsync(CancellationToken cancellationToken)

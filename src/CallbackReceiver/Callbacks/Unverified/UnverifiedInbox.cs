@@ -60,6 +60,8 @@ internal sealed class UnverifiedInbox(
             Interlocked.Add(ref waitingBytes, -body.Length);
     }
 
+    protected override ILogger Logger => logger;
+
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         await foreach (var delivery in queue.Reader.ReadAllAsync(cancellationToken))

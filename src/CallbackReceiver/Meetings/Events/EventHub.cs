@@ -33,6 +33,8 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, EventBacklog
         }
     }
 
+    protected override ILogger Logger => logger;
+
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)

@@ -26,6 +26,8 @@ internal sealed partial class Projector(
 
     private DateTimeOffset nextSeal;
 
+    protected override ILogger Logger => logger;
+
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)

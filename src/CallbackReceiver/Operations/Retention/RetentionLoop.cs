@@ -24,6 +24,8 @@ internal sealed partial class RetentionLoop(
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
 
+    protected override ILogger Logger => logger;
+
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(periods.Current.Interval, time);
