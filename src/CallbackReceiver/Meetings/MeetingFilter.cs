@@ -41,8 +41,14 @@ internal sealed record MeetingFilter(string WorkspaceId)
     private string? speaker;
     private SearchQuery? search;
 
-    /// <summary>When the current analysis was received.</summary>
-    public TimeRange Received { get; init; } = TimeRange.Always;
+    /// <summary>When the current analysis was received at the earliest, as far as that is asked for.</summary>
+    public DateTime? From { get; init; }
+
+    /// <summary>Before when it was received, as far as that is asked for.</summary>
+    public DateTime? To { get; init; }
+
+    /// <summary>When it was received.</summary>
+    public TimeRange Received => new(From ?? TimeRange.Always.From, To ?? TimeRange.Always.To);
 
     public static MeetingFilter Read(string workspaceId, QueryReader query)
     {
@@ -53,9 +59,10 @@ internal sealed record MeetingFilter(string WorkspaceId)
             riskFactor = query.ReadText(RiskFactor, IsText),
             speaker = query.ReadText(Speaker, IsText),
             search = query.ReadText(Text, text => SearchQuery.TryParse(text) is not null) is { } text ? SearchQuery.TryParse(text) : null,
-            Received = new TimeRange(query.ReadTime(ReceivedFrom) ?? TimeRange.Always.From, query.ReadTime(ReceivedTo) ?? TimeRange.Always.To),
+            From = query.ReadTime(ReceivedFrom),
+            To = query.ReadTime(ReceivedTo),
         };
-        if (filter.Received.From > filter.Received.To)
+        if (filter.From > filter.To)
             query.Refuse(ReceivedFrom, "expected a time that is not after received_to");
         return filter;
     }
@@ -95,8 +102,7 @@ internal sealed record MeetingFilter(string WorkspaceId)
             return;
 
         // A subquery that cannot be flattened: the text is fetched last, and only for the meetings that are left.
-        sql.Append($"AND (SELECT");
-        sql.AppendText("true");
+        sql.AppendText("AND (SELECT true");
         foreach (var word in search.Words)
             sql.Append($"AND strpos(s.text, {word}) > 0");
         sql.Append($"FROM search s WHERE s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id)");

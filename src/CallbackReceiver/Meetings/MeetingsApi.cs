@@ -32,6 +32,7 @@ internal static class MeetingsApi
         services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
         services.AddSingleton<Projection>();
         services.AddSingleton<BlockSealer>();
+        services.AddSingleton<Omissions>();
         services.AddHostedService<Projector>();
     }
 

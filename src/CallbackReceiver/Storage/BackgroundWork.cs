@@ -53,6 +53,6 @@ internal abstract partial class BackgroundWork : BackgroundService
         ? $"PostgreSQL answers SQLSTATE {refusal.SqlState}"
         : $"{exception.GetType().Name}: {exception.Message}";
 
-    [LoggerMessage(203, LogLevel.Error, "{Work} failed, and begins again: {Reason}")]
+    [LoggerMessage(203, LogLevel.Warning, "{Work} failed, and begins again: {Reason}")]
     private static partial void LogFailed(ILogger logger, string work, string reason);
 }

@@ -9,9 +9,9 @@ namespace CallbackReceiver.Storage;
 /// </summary>
 internal sealed class ReadDatabase(NpgsqlDataSource dataSource, NpgsqlDataSource? ofReads) : IAsyncDisposable
 {
-    /// <summary>The data source of queries.</summary>
-    public NpgsqlDataSource DataSource { get; } = ofReads ?? dataSource;
     private readonly DbContextOptions<ReceiverDbContext> options = OptionsOf(ofReads ?? dataSource);
+
+    public NpgsqlDataSource DataSource { get; } = ofReads ?? dataSource;
 
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => DataSource.OpenConnectionAsync(cancellationToken);
 

@@ -1,68 +1,37 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace CallbackReceiver.Tests.Infrastructure;
 
-/// <summary>The service, in a process of its own as in operation, on a free loopback port.</summary>
-public sealed partial class ReceiverProcess : IAsyncDisposable
+/// <summary>The service in a process of its own, and the requests that tests send to it.</summary>
+public sealed class ReceiverProcess : IAsyncDisposable
 {
-    private const int Sigterm = 15;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const string Assembly = "CallbackReceiver.dll";
 
-    private readonly Process process;
-    private readonly ConcurrentQueue<string> output = new();
-    private readonly TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>After that container engines kill.</summary>
+    private static readonly TimeSpan EnginesPatience = TimeSpan.FromSeconds(10);
 
-    private ReceiverProcess(IReadOnlyDictionary<string, string> settings)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CallbackReceiver.dll"), "--urls", "http://127.0.0.1:0"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["DOTNET_ENVIRONMENT"] = "Production" },
-        };
-        foreach (var (key, value) in settings)
-            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, line) => Read(line.Data);
-        process.ErrorDataReceived += (_, line) => Read(line.Data);
-        process.Exited += (_, _) => address.TrySetException(new InvalidOperationException($"The service ended:\n{Log}"));
-    }
+    private readonly ServerProcess server;
 
-    public HttpClient Http { get; private set; } = null!;
+    private ReceiverProcess(ServerProcess server) => this.server = server;
 
-    public Uri Address { get; private set; } = null!;
+    public HttpClient Http => server.Http;
 
-    public int Id => process.Id;
+    public Uri Address => server.Address;
 
-    /// <summary>The most memory that the process ever had resident, in bytes.</summary>
-    public long PeakWorkingSet
-    {
-        get
-        {
-            process.Refresh();
-            return process.PeakWorkingSet64;
-        }
-    }
+    public int Id => server.Id;
 
-    /// <summary>All that the service has written to its console.</summary>
-    public string Log => string.Join('\n', output);
+    /// <inheritdoc cref="ServerProcess.PeakWorkingSet"/>
+    public long PeakWorkingSet => server.PeakWorkingSet;
+
+    /// <inheritdoc cref="ServerProcess.Log"/>
+    public string Log => server.Log;
 
     /// <summary>Starts the service and waits until it listens and, where it has a database, is ready.</summary>
     public static async Task<ReceiverProcess> StartAsync(IReadOnlyDictionary<string, string> settings, bool untilReady = true)
     {
-        var receiver = new ReceiverProcess(settings);
-        receiver.process.Start();
-        receiver.process.BeginOutputReadLine();
-        receiver.process.BeginErrorReadLine();
+        var receiver = new ReceiverProcess(await ServerProcess.StartAsync(Assembly, settings));
         try
         {
-            receiver.Address = await receiver.address.Task.WaitAsync(Patience);
-            receiver.Http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = Timeout.InfiniteTimeSpan }) { BaseAddress = receiver.Address, Timeout = Patience };
             if (untilReady)
                 await Eventually.HoldsAsync(async () => (await receiver.Http.GetAsync("/healthz/ready")).IsSuccessStatusCode);
             return receiver;
@@ -74,17 +43,8 @@ public sealed partial class ReceiverProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a service that is expected to end by itself.</summary>
-    /// <returns>Its exit code and all that it wrote.</returns>
-    public static async Task<(int ExitCode, string Log)> RunToEndAsync(IReadOnlyDictionary<string, string> settings)
-    {
-        await using var receiver = new ReceiverProcess(settings);
-        receiver.process.Start();
-        receiver.process.BeginOutputReadLine();
-        receiver.process.BeginErrorReadLine();
-        await receiver.process.WaitForExitAsync().WaitAsync(Patience);
-        return (receiver.process.ExitCode, receiver.Log);
-    }
+    /// <inheritdoc cref="ServerProcess.RunToEndAsync"/>
+    public static Task<(int ExitCode, string Log)> RunToEndAsync(IReadOnlyDictionary<string, string> settings) => ServerProcess.RunToEndAsync(Assembly, settings);
 
     public Task<Answer> PostAsync(string workspaceId, byte[] body, string key = Keys.Demo) =>
         SendAsync($"/callbacks/{workspaceId}", body, CallbackBuilder.Sign(body, key));
@@ -130,96 +90,14 @@ public sealed partial class ReceiverProcess : IAsyncDisposable
         return await Answer.ReadAsync(response);
     }
 
-    public void Terminate() => Signal(Sigterm);
+    public void Terminate() => server.Terminate();
 
-    public void Kill() => process.Kill();
+    public void Kill() => server.Kill();
 
-    /// <summary>Stops the service as container engines do: SIGTERM, and SIGKILL where it has not ended ten seconds later.</summary>
-    /// <returns>The exit code: 137 where it had to be killed.</returns>
-    public async Task<int> StopAsync()
-    {
-        Terminate();
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
-        }
-        catch (TimeoutException)
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-        }
+    /// <inheritdoc cref="ServerProcess.StopAsync"/>
+    public Task<int> StopAsync() => server.StopAsync(EnginesPatience);
 
-        return process.ExitCode;
-    }
+    public Task<int> WaitForExitAsync() => server.WaitForExitAsync();
 
-    public async Task<int> WaitForExitAsync()
-    {
-        await process.WaitForExitAsync().WaitAsync(Patience);
-        return process.ExitCode;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Http?.Dispose();
-        if (!process.HasExited)
-        {
-            Signal(Sigterm);
-            try
-            {
-                await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
-            }
-            catch (TimeoutException)
-            {
-                process.Kill();
-            }
-        }
-
-        process.Dispose();
-    }
-
-    private void Signal(int signal)
-    {
-        using var kill = Process.Start("kill", ["-" + signal.ToString(CultureInfo.InvariantCulture), process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
-
-    private void Read(string? line)
-    {
-        if (line is null)
-            return;
-        output.Enqueue(line);
-        if (ListeningOn().Match(line) is { Success: true } match)
-            address.TrySetResult(new Uri(match.Groups[1].Value));
-    }
-
-    [GeneratedRegex(@"Now listening on: [\\""]*(http://127\.0\.0\.1:\d+)")]
-    private static partial Regex ListeningOn();
-}
-
-/// <summary>An HTTP answer, read to its end.</summary>
-public sealed record Answer(int Status, string Body, byte[] Bytes, string? ContentType, IReadOnlyDictionary<string, string> Headers)
-{
-    public JsonElement Json => JsonElement.Parse(Body);
-
-    public string? this[string member] => Json.GetProperty(member).ToString();
-
-    /// <summary>Null where the answer is a problem.</summary>
-    public string? Outcome => Json.TryGetProperty("outcome", out var outcome) ? outcome.GetString() : null;
-
-    public Guid DeliveryId => Json.GetProperty("delivery_id").GetGuid();
-
-    public int Revision => Json.GetProperty("revision").GetInt32();
-
-    /// <summary>The paths of the errors of a quarantined body.</summary>
-    public IEnumerable<string> ErrorPaths => Json.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("path").GetString()!);
-
-    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
-    {
-        var bytes = await response.Content.ReadAsByteArrayAsync();
-        var headers = response.Headers.Concat(response.Content.Headers)
-            .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
-        return new Answer((int)response.StatusCode, System.Text.Encoding.UTF8.GetString(bytes), bytes, response.Content.Headers.ContentType?.MediaType, headers);
-    }
-
-    public override string ToString() => $"{Status} {Body}";
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 }

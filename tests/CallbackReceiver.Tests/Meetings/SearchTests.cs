@@ -124,6 +124,22 @@ public sealed class SearchTests(Receiver receiver) : IClassFixture<Receiver>
     }
 
     [Fact]
+    public async Task What_a_replica_of_the_version_before_stores_is_found_and_told_as_well()
+    {
+        await Service.PostAsync("demo", new CallbackBuilder("of-now") { Title = "rearward" }.Build());
+        await UntilProjectedAsync();
+        await receiver.QueryAsync("""
+            INSERT INTO meetings SELECT copy.* FROM meetings m, jsonb_populate_record(m, jsonb_build_object('meeting_id', 'of-before', 'delivery_ids', ARRAY[gen_random_uuid()])) AS copy
+            WHERE m.workspace_id = 'demo' AND m.meeting_id = 'of-now'
+            """);
+
+        await using var next = await receiver.StartAsync();
+
+        await Eventually.HoldsAsync(async () => (await SearchAsync("rearward")).Contains("of-before"));
+        Assert.Equal(1, await receiver.ScalarAsync<long>("SELECT count(*) FROM events WHERE meeting_id = 'of-before'"));
+    }
+
+    [Fact]
     public async Task What_comes_late_into_a_sealed_time_is_found()
     {
         await Parallel.ForAsync(0, 300, async (n, _) => await Service.PostAsync("demo", new CallbackBuilder($"early-{n}").Build()));

@@ -259,6 +259,10 @@ public sealed class StatisticsTests(Receiver receiver) : IClassFixture<Receiver>
     }
 
     [Fact]
+    public async Task The_first_moment_that_there_is_is_a_time_like_any_other() =>
+        Assert.Equal("1970-01-01T00:00:00Z", (await CountAsync("received_from=0001-01-01T00:00:00Z&interval=month")).GetProperty("received_from").GetString());
+
+    [Fact]
     public async Task A_thousand_intervals_are_counted() =>
         Assert.Equal(1000, SeriesOf(await CountAsync("received_from=2019-01-01T00:00:00Z&received_to=2021-09-27T00:00:00Z")).Count);
 

@@ -7,10 +7,9 @@ namespace CallbackReceiver.Meetings.Events;
 /// Brings the events of all replicas to the listeners of this one. PostgreSQL notifies; should a notification not come through, such as over
 /// a connection pooler that does not know them, the events are looked for now and then.
 /// </summary>
-internal sealed partial class EventHub(NpgsqlDataSource dataSource, EventBacklog backlog, ILogger<EventHub> logger) : BackgroundWork
+internal sealed class EventHub(NpgsqlDataSource dataSource, EventBacklog backlog, ILogger<EventHub> logger) : BackgroundWork
 {
     private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, WorkspaceFeed> feeds = new(StringComparer.Ordinal);
@@ -37,26 +36,6 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, EventBacklog
 
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                await ListenAsync(cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException or IOException or OperationCanceledException)
-            {
-                LogFailed(logger, exception.Message);
-                await Task.Delay(RetryPause, cancellationToken);
-            }
-        }
-    }
-
-    private async Task ListenAsync(CancellationToken cancellationToken)
-    {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var notified = new HashSet<string>(StringComparer.Ordinal);
         connection.Notification += (_, notification) => notified.Add(notification.Payload);
@@ -64,12 +43,10 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, EventBacklog
             await listen.ExecuteNonQueryAsync(cancellationToken);
 
         await RefreshAsync(_ => true, cancellationToken);
-        while (true)
+        while (!cancellationToken.IsCancellationRequested)
         {
-            if (await connection.WaitAsync(LookPause, cancellationToken))
-                await RefreshAsync(notified.Contains, cancellationToken);
-            else
-                await RefreshAsync(_ => true, cancellationToken);
+            var isNotified = await connection.WaitAsync(LookPause, cancellationToken);
+            await RefreshAsync(isNotified ? notified.Contains : _ => true, cancellationToken);
             notified.Clear();
         }
     }
@@ -94,7 +71,4 @@ internal sealed partial class EventHub(NpgsqlDataSource dataSource, EventBacklog
             return feed;
         }
     }
-
-    [LoggerMessage(631, LogLevel.Warning, "PostgreSQL does not tell of new events; trying again: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string reason);
 }

@@ -16,7 +16,9 @@ internal static class BlockIndex
     private const int NearTexts = 1000;
 
     private const int FirstStep = 8;
-    private const int LongestStep = 256;
+
+    /// <summary>So many blocks are one range at most, where they touch: PostgreSQL reads a short range by its index, whatever else is asked for.</summary>
+    private const int LongestStep = 64;
 
     /// <summary>Gives the times to look at, step by step in the order asked for, each step's further away than the last one's.</summary>
     public static async IAsyncEnumerable<IReadOnlyList<TimeRange>> StepsAsync(
@@ -43,7 +45,7 @@ internal static class BlockIndex
     /// <summary>Gives all times to look at, in the order asked for.</summary>
     public static async Task<IReadOnlyList<TimeRange>> AllAsync(
         NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, CancellationToken cancellationToken) =>
-        filter.HasTerms ? Joined(await FindAsync(connection, filter, range, order, cancellationToken)) : [range];
+        filter.HasTerms ? [.. (await FindAsync(connection, filter, range, order, cancellationToken)).Chunk(LongestStep).SelectMany(Joined)] : [range];
 
     /// <returns>The time at which the near meetings end; null where there are no others.</returns>
     private static async Task<DateTime?> FindBoundaryAsync(
@@ -82,7 +84,7 @@ internal static class BlockIndex
     }
 
     /// <summary>Ranges that touch become one.</summary>
-    private static List<TimeRange> Joined(List<TimeRange> ranges)
+    private static List<TimeRange> Joined(IReadOnlyList<TimeRange> ranges)
     {
         var joined = new List<TimeRange>();
         foreach (var range in ranges)

@@ -10,7 +10,7 @@ namespace CallbackReceiver.Meetings.Searching;
 /// </summary>
 internal sealed class BlockSealer(NpgsqlDataSource dataSource)
 {
-    /// <summary>How many meetings a sealed block holds; up to twice as many where some came late. Each that is looked at for nothing costs about 10 µs.</summary>
+    /// <summary>How many meetings a sealed block holds; up to twice as many where some came late. Each may be looked at for nothing.</summary>
     private const int Size = 128;
 
     private const int MaxBlocks = 64;

@@ -6,13 +6,13 @@ using Npgsql;
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// Works behind the commit: projects changes as soon as there are some, and closes blocks and trims the events
-/// now and then. Any number of replicas may run it;
-/// all that it has to go on with is in the tables. It steps back while callbacks wait to be stored.
+/// Works behind the commit: projects changes as soon as there are some, and now and then closes blocks, trims the events, and looks for what
+/// was left out. Any number of replicas may run it; all that it has to go on with is in the tables. It steps back while callbacks wait to be
+/// stored.
 /// </summary>
-internal sealed partial class Projector(
-    NpgsqlDataSource dataSource, Projection projection, BlockSealer sealer, EventBacklog backlog, ChangeSignal changes, SchemaMigration migration, Inbox inbox,
-    TimeProvider time, ILogger<Projector> logger) : BackgroundWork
+internal sealed class Projector(
+    NpgsqlDataSource dataSource, Projection projection, BlockSealer sealer, EventBacklog backlog, Omissions omissions, ChangeSignal changes,
+    SchemaMigration migration, Inbox inbox, TimeProvider time, ILogger<Projector> logger) : BackgroundWork
 {
     /// <summary>How often changes are looked for that another replica, or an earlier run, left.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -32,32 +32,20 @@ internal sealed partial class Projector(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            try
-            {
-                await changes.WaitAsync(Pause, cancellationToken);
-                if (migration.IsApplied)
-                    await RunAsync(cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException or OperationCanceledException)
-            {
-                LogFailed(logger, exception.Message);
-                await Task.Delay(Pause, cancellationToken);
-            }
+            await changes.WaitAsync(Pause, cancellationToken);
+            if (migration.IsApplied)
+                await RunAsync(cancellationToken);
         }
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        foreach (var workspaceId in await ListAsync("SELECT DISTINCT workspace_id FROM changes", cancellationToken))
+        var workspaces = await ListAsync("SELECT DISTINCT workspace_id FROM changes", cancellationToken);
+        await OneByOneAsync(workspaces, async workspaceId =>
         {
             while (await PacedAsync(async () => await projection.ApplyAsync(workspaceId, cancellationToken) > 0, cancellationToken))
                 await SealAsync(cancellationToken);
-        }
-
+        });
         await SealAsync(cancellationToken);
     }
 
@@ -65,7 +53,9 @@ internal sealed partial class Projector(
     {
         if (time.GetUtcNow() < nextSeal)
             return;
-        foreach (var workspaceId in await ListAsync("SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL", cancellationToken))
+        nextSeal = time.GetUtcNow() + SealPause;
+        var workspaces = await ListAsync("SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL", cancellationToken);
+        await OneByOneAsync(workspaces, async workspaceId =>
         {
             while (await PacedAsync(() => sealer.SealAsync(workspaceId, cancellationToken), cancellationToken))
             {
@@ -73,9 +63,29 @@ internal sealed partial class Projector(
             }
 
             await backlog.TrimAsync(workspaceId, cancellationToken);
+        });
+        await omissions.FindAsync(cancellationToken);
+        nextSeal = time.GetUtcNow() + SealPause;
+    }
+
+    /// <summary>One workspace that PostgreSQL refuses keeps no other from its turn.</summary>
+    private static async Task OneByOneAsync(List<string> workspaces, Func<string, Task> work)
+    {
+        PostgresException? refusal = null;
+        foreach (var workspaceId in workspaces)
+        {
+            try
+            {
+                await work(workspaceId);
+            }
+            catch (PostgresException exception)
+            {
+                refusal = exception;
+            }
         }
 
-        nextSeal = time.GetUtcNow() + SealPause;
+        if (refusal is not null)
+            throw refusal;
     }
 
     private async Task<bool> PacedAsync(Func<Task<bool>> work, CancellationToken cancellationToken)
@@ -96,7 +106,4 @@ internal sealed partial class Projector(
             workspaces.Add(reader.GetString(0));
         return workspaces;
     }
-
-    [LoggerMessage(621, LogLevel.Warning, "What is behind the commit was not projected; trying again: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string reason);
 }

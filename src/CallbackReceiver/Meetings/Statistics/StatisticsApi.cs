@@ -20,18 +20,17 @@ internal static class StatisticsApi
         var query = new QueryReader(request);
         var calendar = Calendar.Read(query);
         var filter = MeetingFilter.Read(workspace_id, query);
-        filter = filter with { Received = Counted(filter.Received, time.GetUtcNow().UtcDateTime) };
-        var bounds = calendar.Cut(filter.Received.From, filter.Received.To);
+        var counted = Counted(filter, time.GetUtcNow().UtcDateTime);
+        var bounds = calendar.Cut(counted.From, counted.To);
         if (bounds is null)
             Calendar.RefuseTooMany(query);
-        return query.Problem is { } problem ? problem : TypedResults.Ok(await reader.ReadAsync(filter, calendar, bounds!, cancellationToken));
+        return query.Problem is { } problem ? problem : TypedResults.Ok(await reader.ReadAsync(filter with { From = counted.From, To = counted.To }, calendar, bounds!, cancellationToken));
     }
 
-    private static TimeRange Counted(TimeRange asked, DateTime now)
+    private static TimeRange Counted(MeetingFilter asked, DateTime now)
     {
-        var to = asked.To < DateTime.MaxValue ? asked.To : asked.From > now ? asked.From : now;
-        var from = asked.From > DateTime.MinValue ? asked.From : to > Earliest + DefaultTime ? to - DefaultTime : Earliest;
-        return new TimeRange(Clamp(from), Clamp(to));
+        var to = Clamp(asked.To ?? (asked.From > now ? asked.From.Value : now));
+        return new TimeRange(Clamp(asked.From ?? to - DefaultTime), to);
     }
 
     private static DateTime Clamp(DateTime time) => time < Earliest ? Earliest : time > Latest ? Latest : time;
