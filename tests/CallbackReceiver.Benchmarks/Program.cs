@@ -3,6 +3,7 @@ using CallbackReceiver.Benchmarks.Baselines;
 using CallbackReceiver.Benchmarks.Ingest;
 using CallbackReceiver.Benchmarks.Micro;
 using CallbackReceiver.Benchmarks.Query;
+using CallbackReceiver.Benchmarks.Soak;
 
 // Not a command of the command line below, whose own handling of signals would come before the server's.
 if (args is [BaselineServer.Command, var variant])
@@ -15,6 +16,7 @@ var root = new RootCommand("Measures the callback receiver beside baselines, and
 {
     IngestCommand.Create(),
     QueryCommand.Create(),
+    SoakCommand.Create(),
     MicroCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

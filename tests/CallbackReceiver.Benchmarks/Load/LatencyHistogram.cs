@@ -10,6 +10,8 @@ internal sealed class LatencyHistogram
 
     private readonly long[] counts = new long[BucketsPerOctave * Octaves];
 
+    public bool IsEmpty => counts.Sum() == 0;
+
     public void Add(TimeSpan latency) => counts[BucketOf((ulong)latency.TotalMicroseconds)]++;
 
     public void Add(LatencyHistogram other)

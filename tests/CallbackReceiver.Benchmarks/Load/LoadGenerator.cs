@@ -1,16 +1,20 @@
+using System.Diagnostics;
+
 namespace CallbackReceiver.Benchmarks.Load;
 
 /// <summary>
 /// Sends callbacks over persistent connections, each waiting for its answer before it sends the next. It makes no use of HttpClient,
 /// whose cost per request would be taken from the cores that are measured.
 /// </summary>
-internal sealed class LoadGenerator(LoadShape shape)
+/// <param name="shape">How much is sent.</param>
+/// <param name="firstNumber">The number of the first callback, where others were sent before.</param>
+internal sealed class LoadGenerator(LoadShape shape, long firstNumber = 0)
 {
     private const int Templates = 16;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private long sent;
+    private long next = firstNumber;
 
     public async Task<LoadResult> RunAsync(Target target)
     {
@@ -20,9 +24,10 @@ internal sealed class LoadGenerator(LoadShape shape)
 
         using var patience = new CancellationTokenSource(shape.WarmUp + shape.Duration + Patience);
         var window = Window.After(shape.WarmUp, shape.Duration);
-        await Task.WhenAll(senders.Select(sender => Task.Run(() => sender.RunAsync(NextNumber, window, patience.Token))));
-        return LoadResult.Of([.. senders.Select(sender => sender.Tally)], sent, shape.Duration);
+        var pace = shape.PerSecond is { } perSecond ? new Pace(Stopwatch.GetTimestamp(), next, perSecond) : null;
+        await Task.WhenAll(senders.Select(sender => Task.Run(() => sender.RunAsync(NextNumber, pace, window, patience.Token))));
+        return LoadResult.Of([.. senders.Select(sender => sender.Tally)], next, shape.Duration);
     }
 
-    private long NextNumber() => Interlocked.Increment(ref sent) - 1;
+    private long NextNumber() => Interlocked.Increment(ref next) - 1;
 }

@@ -29,4 +29,13 @@ internal sealed record LoadResult(
             sent,
             tallies.SelectMany(tally => tally.Failures).GroupBy(failure => failure.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(failure => failure.Value)));
     }
+
+    /// <summary>One run after the other, as one; its rate and latencies are not told.</summary>
+    public static LoadResult Sum(IReadOnlyList<LoadResult> runs) => new(
+        PerSecond: 0,
+        runs.Sum(run => run.Counted),
+        new LatencyHistogram(),
+        [.. runs.SelectMany(run => run.Stored)],
+        runs.Max(run => run.Sent),
+        runs.SelectMany(run => run.Failures).GroupBy(failure => failure.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(failure => failure.Value)));
 }

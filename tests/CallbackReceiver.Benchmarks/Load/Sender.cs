@@ -13,9 +13,10 @@ internal sealed class Sender(CallbackRequest request, Target target)
     public SenderTally Tally { get; } = new();
 
     /// <param name="nextNumber">Gives each callback of the run a number of its own.</param>
+    /// <param name="pace">When each is due; null for as soon as the one before is answered.</param>
     /// <param name="window">When to count, and when to stop.</param>
     /// <param name="cancellationToken">Gives up on answers that do not come.</param>
-    public async Task RunAsync(Func<long> nextNumber, Window window, CancellationToken cancellationToken)
+    public async Task RunAsync(Func<long> nextNumber, Pace? pace, Window window, CancellationToken cancellationToken)
     {
         while (Stopwatch.GetTimestamp() < window.End)
         {
@@ -23,7 +24,7 @@ internal sealed class Sender(CallbackRequest request, Target target)
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 await socket.ConnectAsync(target.Address, cancellationToken);
-                await SendAsync(socket, nextNumber, window, cancellationToken);
+                await SendAsync(socket, nextNumber, pace, window, cancellationToken);
             }
             catch (Exception failure) when (failure is IOException or SocketException)
             {
@@ -38,13 +39,13 @@ internal sealed class Sender(CallbackRequest request, Target target)
         }
     }
 
-    private async Task SendAsync(Socket socket, Func<long> nextNumber, Window window, CancellationToken cancellationToken)
+    private async Task SendAsync(Socket socket, Func<long> nextNumber, Pace? pace, Window window, CancellationToken cancellationToken)
     {
         while (Stopwatch.GetTimestamp() < window.End)
         {
             var number = nextNumber();
             var unsent = request.Prepare(number);
-            var started = Stopwatch.GetTimestamp();
+            var started = pace is null ? Stopwatch.GetTimestamp() : await pace.WaitAsync(number, cancellationToken);
             while (!unsent.IsEmpty)
                 unsent = unsent[await socket.SendAsync(unsent, cancellationToken)..];
             answer.Reset();

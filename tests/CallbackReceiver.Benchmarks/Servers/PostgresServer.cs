@@ -33,19 +33,29 @@ internal sealed class PostgresServer : IAsyncDisposable
         return new PostgresServer(owned.ConnectionString, owned, folder);
     }
 
-    public async Task<BenchmarkDatabase> CreateDatabaseAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="template">What it is a copy of; null for an empty one.</param>
+    public async Task<BenchmarkDatabase> CreateDatabaseAsync(CancellationToken cancellationToken, BenchmarkDatabase? template = null)
     {
         // The server has written out what earlier runs left, so that none pays for another.
         await using var connection = await OpenAsync(cancellationToken);
         await using var checkpoint = new NpgsqlCommand("CHECKPOINT", connection) { CommandTimeout = 0 };
         await checkpoint.ExecuteNonQueryAsync(cancellationToken);
-        return await BenchmarkDatabase.CreateAsync(connectionString, cancellationToken);
+        return await BenchmarkDatabase.CreateAsync(connectionString, template, cancellationToken);
     }
 
     public async Task<PostgresFacts> ReadFactsAsync(CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
         return await PostgresFacts.ReadAsync(connection, owned is null ? $"the server of {Variable}" : "a private one, started for the run", cancellationToken);
+    }
+
+    /// <returns>The folder of the server's programs, as the server says; it may be on another machine.</returns>
+    public async Task<string> ReadProgramFolderAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT setting FROM pg_config WHERE name = 'BINDIR'", connection);
+        return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     public async ValueTask DisposeAsync()

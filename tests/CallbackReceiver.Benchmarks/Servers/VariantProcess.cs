@@ -13,7 +13,7 @@ namespace CallbackReceiver.Benchmarks.Servers;
 /// <summary>A variant in a process of its own, so that its peak memory is its own.</summary>
 internal sealed class VariantProcess : IAsyncDisposable
 {
-    private const string WorkspaceId = "demo";
+    public const string WorkspaceId = "demo";
     private const string ServiceAssembly = "CallbackReceiver.dll";
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
@@ -121,7 +121,7 @@ internal sealed class VariantProcess : IAsyncDisposable
     {
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
         var service = Path.Combine(AppContext.BaseDirectory, ServiceAssembly);
-        if (!variant.IsBaseline)
+        if (variant.IsService)
             return [dotnet, service];
 
         // With the service's runtime settings: what differs is how a callback is stored, not the garbage collector.

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using CallbackReceiver.Storage;
-using Microsoft.EntityFrameworkCore;
+using CallbackReceiver.Benchmarks.Servers;
 using Npgsql;
 
 namespace CallbackReceiver.Benchmarks.Query.Data;
@@ -21,7 +20,7 @@ internal sealed class DataFill(DataPlan plan, string connectionString)
     /// <exception cref="InvalidOperationException">There are meetings already.</exception>
     public async Task<FillResult> RunAsync(CancellationToken cancellationToken)
     {
-        await MigrateAsync(cancellationToken);
+        await SchemaSetup.MigrateAsync(connectionString, cancellationToken);
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(cancellationToken);
         if (await ScalarAsync<bool>(connection, "SELECT EXISTS (SELECT FROM meetings)", cancellationToken))
@@ -36,15 +35,6 @@ internal sealed class DataFill(DataPlan plan, string connectionString)
         // As autovacuum would within minutes: statistics for the planner, and the visibility map for index-only scans.
         await ExecuteAsync(connection, "VACUUM (ANALYZE)", cancellationToken);
         return new FillResult(copied, watch.Elapsed, await TableSize.ReadAsync(connection, cancellationToken));
-    }
-
-    private async Task MigrateAsync(CancellationToken cancellationToken)
-    {
-        var options = new DbContextOptionsBuilder<ReceiverDbContext>();
-        options.UseNpgsql(connectionString);
-        StorageSetup.Configure(options);
-        await using var context = new ReceiverDbContext(options.Options);
-        await context.Database.MigrateAsync(cancellationToken);
     }
 
     /// <summary>Chunk by chunk in the order of receiving, as many at once as there are cores.</summary>
