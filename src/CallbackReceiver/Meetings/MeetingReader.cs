@@ -31,9 +31,10 @@ internal sealed class MeetingReader(ReadDatabase database)
         if (RangeOf(filter, order, after) is { } range)
         {
             await using var connection = await database.OpenAsync(cancellationToken);
-            await foreach (var ranges in BlockIndex.StepsAsync(connection, filter, range, order, cancellationToken))
+            await foreach (var step in BlockIndex.StepsAsync(connection, filter, range, order, cancellationToken))
             {
-                await foreach (var meeting in ReadAsync(connection, filter, ranges, order, after, limit + 1 - meetings.Count, withTranscript: false, cancellationToken))
+                var source = step.AreSealed ? MeetingSource.ByFacts : MeetingSource.Meetings;
+                await foreach (var meeting in ReadAsync(connection, filter, source, step.Ranges, order, after, limit + 1 - meetings.Count, withTranscript: false, cancellationToken))
                     meetings.Add(meeting);
                 if (meetings.Count > limit)
                     break;
@@ -60,7 +61,7 @@ internal sealed class MeetingReader(ReadDatabase database)
             {
                 read = 0;
                 var rest = last is { } after ? range with { From = after.ReceivedAt } : range;
-                await foreach (var meeting in ReadAsync(connection, filter, [rest], SortOrder.OldestFirst, last, ReadAhead, withTranscript, cancellationToken))
+                await foreach (var meeting in ReadAsync(connection, filter, MeetingSource.Meetings, [rest], SortOrder.OldestFirst, last, ReadAhead, withTranscript, cancellationToken))
                 {
                     yield return meeting;
                     last = new MeetingCursor(meeting.ReceivedAt, meeting.MeetingId);
@@ -80,29 +81,28 @@ internal sealed class MeetingReader(ReadDatabase database)
     }
 
     private static async IAsyncEnumerable<MeetingView> ReadAsync(
-        NpgsqlConnection connection, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, SortOrder order, MeetingCursor? after, int limit, bool withTranscript,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        NpgsqlConnection connection, MeetingFilter filter, MeetingSource source, IReadOnlyList<TimeRange> ranges, SortOrder order, MeetingCursor? after, int limit,
+        bool withTranscript, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var command = Select(filter, ranges, order, after, limit, withTranscript).On(connection);
+        await using var command = Select(filter, source, ranges, order, after, limit, withTranscript).On(connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             yield return ViewOf(reader, withTranscript);
     }
 
-    private static Sql Select(MeetingFilter filter, IReadOnlyList<TimeRange> ranges, SortOrder order, MeetingCursor? after, int limit, bool withTranscript)
+    private static Sql Select(
+        MeetingFilter filter, MeetingSource source, IReadOnlyList<TimeRange> ranges, SortOrder order, MeetingCursor? after, int limit, bool withTranscript)
     {
-        var (condition, orderBy) = order == SortOrder.NewestFirst
-            ? ("<", "ORDER BY m.received_at DESC, m.meeting_id DESC")
-            : (">", "ORDER BY m.received_at, m.meeting_id");
+        var (before, descending) = order == SortOrder.NewestFirst ? ("<", "DESC") : (">", "");
         var sql = new Sql();
         AppendSelect(
-            sql, withTranscript ? $"{Columns}, m.transcript" : Columns, "meetings", filter, ranges,
-            conditions =>
+            sql, withTranscript ? $"{Columns}, m.transcript" : Columns, source, filter, ranges,
+            (conditions, alias) =>
             {
                 if (after is { } last)
-                    conditions.AppendText($"AND (m.received_at, m.meeting_id) {condition}").Append($"({last.ReceivedAt}, {last.MeetingId})");
+                    conditions.AppendText($"AND ({alias}.received_at, {alias}.meeting_id) {before}").Append($"({last.ReceivedAt}, {last.MeetingId})");
             },
-            tail => tail.AppendText(orderBy).Append($"LIMIT {limit}"));
+            (tail, alias) => tail.AppendText($"ORDER BY {alias}.received_at {descending}, {alias}.meeting_id {descending}").Append($"LIMIT {limit}"));
         return sql;
     }
 
@@ -112,32 +112,37 @@ internal sealed class MeetingReader(ReadDatabase database)
     /// </summary>
     /// <param name="sql">Where to append it.</param>
     /// <param name="columns">Of a meeting <c>m</c>, each with a name.</param>
-    /// <param name="table">Where the meetings <c>m</c> are: <c>meetings</c>, or <c>facts</c>, which is a little behind.</param>
+    /// <param name="source">Where the meetings are read from.</param>
     /// <param name="filter">Which meetings; of its time the ranges are what is left.</param>
     /// <param name="ranges">The times to read.</param>
-    /// <param name="appendConditions">Appends more conditions, each with <c>AND</c> before it.</param>
+    /// <param name="appendConditions">Appends more conditions on the columns of the alias it is given, each with <c>AND</c> before it.</param>
     /// <param name="appendTail">Appends what follows the conditions: order and limit, which hold within each range and for all.</param>
     public static void AppendSelect(
-        Sql sql, string columns, string table, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, Action<Sql> appendConditions, Action<Sql> appendTail)
+        Sql sql, string columns, MeetingSource source, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, Action<Sql, string> appendConditions,
+        Action<Sql, string> appendTail)
     {
+        var alias = source.Alias;
         if (ranges is [var only])
         {
-            sql.AppendText($"SELECT {columns} FROM {table} m");
-            sql.Append($"WHERE m.workspace_id = {filter.WorkspaceId} AND m.received_at >= {only.From} AND m.received_at < {only.To}");
-            filter.AppendConditions(sql);
-            appendConditions(sql);
-            appendTail(sql);
+            sql.AppendText($"SELECT {columns} FROM {source.From} WHERE {alias}.workspace_id =").Append($"{filter.WorkspaceId}");
+            sql.AppendText($"AND {alias}.received_at >=").Append($"{only.From}").AppendText($"AND {alias}.received_at <").Append($"{only.To}");
+            AppendRest();
             return;
         }
 
         sql.Append($"SELECT m.* FROM unnest({ranges.Select(range => range.From).ToArray()}, {ranges.Select(range => range.To).ToArray()}) AS r (from_at, to_at)");
-        sql.AppendText($"CROSS JOIN LATERAL (SELECT {columns} FROM {table} m");
-        sql.Append($"WHERE m.workspace_id = {filter.WorkspaceId} AND m.received_at >= r.from_at AND m.received_at < r.to_at");
-        filter.AppendConditions(sql);
-        appendConditions(sql);
-        appendTail(sql);
+        sql.AppendText($"CROSS JOIN LATERAL (SELECT {columns} FROM {source.From} WHERE {alias}.workspace_id =").Append($"{filter.WorkspaceId}");
+        sql.AppendText($"AND {alias}.received_at >= r.from_at AND {alias}.received_at < r.to_at");
+        AppendRest();
         sql.AppendText(") AS m");
-        appendTail(sql);
+        appendTail(sql, "m");
+
+        void AppendRest()
+        {
+            filter.AppendConditions(sql, alias);
+            appendConditions(sql, alias);
+            appendTail(sql, alias);
+        }
     }
 
     /// <param name="reader">At a row that begins with <see cref="Columns"/>.</param>

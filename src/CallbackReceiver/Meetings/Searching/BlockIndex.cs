@@ -4,6 +4,11 @@ using Npgsql;
 
 namespace CallbackReceiver.Meetings.Searching;
 
+/// <summary>Times to look at.</summary>
+/// <param name="Ranges">The times, in the order asked for.</param>
+/// <param name="AreSealed">Whether all meetings that were received in them have been projected.</param>
+internal sealed record BlockStep(IReadOnlyList<TimeRange> Ranges, bool AreSealed);
+
 /// <summary>Says where in time the meetings of a filter may be: nowhere else are there any.</summary>
 internal static class BlockIndex
 {
@@ -21,25 +26,29 @@ internal static class BlockIndex
     private const int LongestStep = 64;
 
     /// <summary>Gives the times to look at, step by step in the order asked for, each step's further away than the last one's.</summary>
-    public static async IAsyncEnumerable<IReadOnlyList<TimeRange>> StepsAsync(
+    public static async IAsyncEnumerable<BlockStep> StepsAsync(
         NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var boundary = filter.HasTerms ? await FindBoundaryAsync(connection, filter, range, order, cancellationToken) : null;
         if (boundary is not { } end)
         {
-            yield return [range];
+            yield return new BlockStep([range], AreSealed: false);
             yield break;
         }
 
         var (near, far) = order == SortOrder.NewestFirst
             ? (range with { From = end }, range with { To = end })
             : (range with { To = end }, range with { From = end });
-        yield return [near];
+        yield return new BlockStep([near], AreSealed: false);
 
-        var ranges = await FindAsync(connection, filter, far, order, cancellationToken);
-        var step = FirstStep;
-        for (var at = 0; at < ranges.Count; at += step, step = Math.Min(step * 2, LongestStep))
-            yield return Joined(ranges.GetRange(at, Math.Min(step, ranges.Count - at)));
+        var blocks = await FindAsync(connection, filter, far, order, cancellationToken);
+        var longest = FirstStep;
+        for (var at = 0; at < blocks.Count; longest = Math.Min(longest * 2, LongestStep))
+        {
+            var step = blocks.Skip(at).Take(longest).TakeWhile(block => block.IsSealed == blocks[at].IsSealed).ToList();
+            yield return new BlockStep(Joined(step), step[0].IsSealed);
+            at += step.Count;
+        }
     }
 
     /// <summary>Gives all times to look at, in the order asked for.</summary>
@@ -59,35 +68,35 @@ internal static class BlockIndex
         return (DateTime?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    private static async Task<List<TimeRange>> FindAsync(
+    private static async Task<List<Block>> FindAsync(
         NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, CancellationToken cancellationToken)
     {
         var sql = new Sql();
-        sql.Append($"SELECT b.from_at, b.to_at FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From}");
+        sql.Append($"SELECT b.from_at, b.to_at, true FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From}");
         filter.AppendBlockConditions(sql);
-        sql.Append($"UNION ALL SELECT b.from_at, b.to_at FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From} AND b.terms IS NULL");
+        sql.Append($"UNION ALL SELECT b.from_at, b.to_at, false FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From} AND b.terms IS NULL");
 
         // Nothing of the workspace is projected yet.
-        sql.Append($"UNION ALL SELECT '-infinity', 'infinity' WHERE NOT EXISTS (SELECT FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId})");
+        sql.Append($"UNION ALL SELECT '-infinity', 'infinity', false WHERE NOT EXISTS (SELECT FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId})");
         sql.AppendText(order == SortOrder.NewestFirst ? "ORDER BY from_at DESC" : "ORDER BY from_at");
 
         await using var command = sql.On(connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ranges = new List<TimeRange>();
+        var blocks = new List<Block>();
         while (await reader.ReadAsync(cancellationToken))
         {
             if (new TimeRange(reader.GetDateTime(0), reader.GetDateTime(1)).Within(range) is { } common)
-                ranges.Add(common);
+                blocks.Add(new Block(common, reader.GetBoolean(2)));
         }
 
-        return ranges;
+        return blocks;
     }
 
     /// <summary>Ranges that touch become one.</summary>
-    private static List<TimeRange> Joined(IReadOnlyList<TimeRange> ranges)
+    private static List<TimeRange> Joined(IReadOnlyList<Block> blocks)
     {
         var joined = new List<TimeRange>();
-        foreach (var range in ranges)
+        foreach (var (range, _) in blocks)
         {
             if (joined.Count > 0 && range.To == joined[^1].From)
                 joined[^1] = joined[^1] with { From = range.From };
@@ -99,4 +108,6 @@ internal static class BlockIndex
 
         return joined;
     }
+
+    private readonly record struct Block(TimeRange Range, bool IsSealed);
 }
