@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CallbackReceiver.Benchmarks.Baselines;
 using CallbackReceiver.Benchmarks.Ingest;
+using CallbackReceiver.Benchmarks.Load;
 using CallbackReceiver.Benchmarks.Micro;
 using CallbackReceiver.Benchmarks.Query;
 using CallbackReceiver.Benchmarks.Soak;
@@ -12,6 +13,7 @@ if (args is [BaselineServer.Command, var variant])
     return 0;
 }
 
+CheapSockets.Use();
 var root = new RootCommand("Measures the callback receiver beside baselines, and checks that what was answered is stored.")
 {
     IngestCommand.Create(),

@@ -8,6 +8,7 @@ namespace CallbackReceiver.Callbacks;
 internal static class CallbacksApi
 {
     public const string Tag = "Callbacks";
+    public const string Path = "/callbacks";
 
     public static void AddCallbacks(this IServiceCollection services)
     {
@@ -36,7 +37,7 @@ internal static class CallbacksApi
     public static void MapCallbacks(this IEndpointRouteBuilder routes)
     {
         // The middleware after the routing is for readers.
-        var callbacks = routes.MapGroup("/callbacks").WithTags(Tag).AllowAnonymous();
+        var callbacks = routes.MapGroup(Path).WithTags(Tag).AllowAnonymous();
         callbacks.ShortCircuit();
 
         callbacks.MapPost("/{workspace_id}", (string workspace_id, CallbackReception reception, HttpContext http) => reception.ReceiveAsync(workspace_id, http))

@@ -20,8 +20,9 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     private const int TimeoutSeconds = 60;
 
     // The same delivery may come again: from the spool, or replayed once the parser takes what it had not taken. A body that is stored,
-    // or erased, stays so.
+    // or erased, stays so. What is new, stored and without duplicates is just as it was sent: that is nearly all, and not said.
     private const string InsertDeliveries = """
+        WITH written AS (
         INSERT INTO deliveries AS d
             (workspace_id, delivery_id, body_sha256, body, outcome, event_name, meeting_id, errors, key_id, received_at, duplicates)
         SELECT n.workspace_id, n.delivery_id, n.body_sha256, CASE WHEN n.outcome <> 'erased' THEN n.body END, n.outcome, n.event_name, n.meeting_id, n.errors,
@@ -35,11 +36,15 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
             meeting_id = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.meeting_id ELSE d.meeting_id END,
             errors = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.errors ELSE d.errors END,
             duplicates = d.duplicates + CASE WHEN d.delivery_id = excluded.delivery_id THEN 0 ELSE excluded.duplicates + 1 END
-        RETURNING d.workspace_id, d.body_sha256, d.delivery_id, d.meeting_id, d.outcome
+        RETURNING d.workspace_id, d.body_sha256, d.delivery_id, d.meeting_id, d.outcome, d.duplicates
+        )
+        SELECT workspace_id, body_sha256, delivery_id, meeting_id, outcome FROM written WHERE outcome <> 'stored' OR duplicates > 0
         """;
 
-    // An older analysis that is stored late is added to the meeting's deliveries, and is not its current one.
+    // An older analysis that is stored late is added to the meeting's deliveries, and is not its current one. A meeting with its first
+    // analysis is not said.
     private const string UpsertMeetings = """
+        WITH written AS (
         INSERT INTO meetings AS m
             (workspace_id, meeting_id, title, summary, customer_satisfaction_rating, agent_performance_rating, agent_performance_feedback,
              risk_factor, items, metadata, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
@@ -65,6 +70,8 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
             first_received_at = LEAST(m.first_received_at, excluded.first_received_at),
             received_at = GREATEST(m.received_at, excluded.received_at)
         RETURNING m.workspace_id, m.meeting_id, m.delivery_ids
+        )
+        SELECT workspace_id, meeting_id, delivery_ids FROM written WHERE cardinality(delivery_ids) > 1
         """;
 
     private const string SelectMeetings = """
@@ -186,7 +193,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
                 Column(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Metadata),
                 Column(analyses, NpgsqlDbType.Text, analysis => ArrayLiteral(analysis.Speakers)),
                 Column(analyses, NpgsqlDbType.Integer, analysis => analysis.Segments),
-                Column(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Transcript),
+                Column(analyses, NpgsqlDbType.Json, analysis => analysis.Transcript),
                 Column(rows, NpgsqlDbType.Uuid, row => row.First.Id),
                 Column(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
             },
@@ -231,14 +238,17 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     private static Receipt ToReceipt(Delivery delivery, List<LedgerRow> rows, MeetingDeliveries meetings)
     {
         var row = LedgerRow.Find(rows, delivery.WorkspaceId, delivery.Sha256);
-        int? revision = row.IsStored && meetings.TryGetValue((delivery.WorkspaceId, row.MeetingId!), out var ids)
-            ? Array.IndexOf(ids, row.DeliveryId) + 1
-            : null;
+        int? revision = row.IsStored ? meetings.RevisionOf(delivery.WorkspaceId, row) : null;
         return ReferenceEquals(row.First, delivery) && row.IsFirst
             ? new Receipt(delivery.Ledger.Outcome, row.DeliveryId, delivery.WorkspaceId, row.MeetingId, revision, delivery.Ledger.Errors)
             : new Receipt(Outcome.Duplicate, row.DeliveryId, delivery.WorkspaceId, row.MeetingId, revision);
     }
 
-    /// <summary>The deliveries of a meeting in the order of their revisions, by workspace and meeting.</summary>
-    private sealed class MeetingDeliveries : Dictionary<(string WorkspaceId, string MeetingId), Guid[]>;
+    /// <summary>The deliveries of a meeting in the order of their revisions, by workspace and meeting; none of a meeting with its first analysis.</summary>
+    private sealed class MeetingDeliveries : Dictionary<(string WorkspaceId, string MeetingId), Guid[]>
+    {
+        /// <returns>Null where the meeting of an earlier delivery has been erased meanwhile.</returns>
+        public int? RevisionOf(string workspaceId, LedgerRow row) =>
+            TryGetValue((workspaceId, row.MeetingId!), out var ids) ? Array.IndexOf(ids, row.DeliveryId) + 1 : row.IsFirst ? 1 : null;
+    }
 }

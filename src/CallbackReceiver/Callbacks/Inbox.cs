@@ -15,14 +15,21 @@ internal sealed class Inbox(
     private const int MaxBatchDeliveries = 256;
     private const int MaxBatchBytes = 8 * 1024 * 1024;
 
+    /// <summary>So many deliveries under way at once are no matter of chance: the machine is at its work.</summary>
+    private const int ManyUnderWay = 16;
+
     /// <summary>How long a batch waits for PostgreSQL before it is spooled: a sender has its answer within two seconds either way.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
     private readonly Channel<Waiting> queue = Channel.CreateBounded<Waiting>(options.Value.QueueLength);
     private Task writing = Task.CompletedTask;
+    private int underWay;
 
     /// <summary>How many deliveries no writer has taken yet.</summary>
     public int Queued => queue.Reader.Count;
+
+    /// <summary>Whether so much is coming in that other work on PostgreSQL should step back.</summary>
+    public bool IsBusy => Volatile.Read(ref underWay) >= ManyUnderWay;
 
     /// <summary>Stores a delivery.</summary>
     /// <returns>
@@ -32,7 +39,10 @@ internal sealed class Inbox(
     public Task<Receipt?> AcceptAsync(Delivery delivery)
     {
         var waiting = new Waiting(delivery);
-        return queue.Writer.TryWrite(waiting) ? waiting.Task : Task.FromResult<Receipt?>(null);
+        if (!queue.Writer.TryWrite(waiting))
+            return Task.FromResult<Receipt?>(null);
+        Interlocked.Increment(ref underWay);
+        return waiting.Task;
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -73,6 +83,7 @@ internal sealed class Inbox(
     private async Task AnswerAsync(List<Waiting> batch)
     {
         var receipts = await KeepAsync(batch.ConvertAll(waiting => waiting.Delivery));
+        Interlocked.Add(ref underWay, -batch.Count);
         for (var i = 0; i < batch.Count; i++)
             batch[i].SetResult(receipts?[i]);
     }

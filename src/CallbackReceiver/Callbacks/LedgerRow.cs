@@ -1,9 +1,15 @@
 namespace CallbackReceiver.Callbacks;
 
-/// <summary>One distinct body of a batch, and what the ledger says of it once it is written.</summary>
+/// <summary>One distinct body of a batch, and what the ledger says of it once it is written; until then, what it says if the body is new.</summary>
 internal sealed class LedgerRow : IComparable<LedgerRow>
 {
-    private LedgerRow(Delivery first) => First = first;
+    private LedgerRow(Delivery first)
+    {
+        First = first;
+        DeliveryId = first.Id;
+        MeetingId = first.Ledger.MeetingId;
+        IsStored = first.Ledger.Outcome == Outcome.Stored;
+    }
 
     /// <summary>The first delivery of the body in this batch.</summary>
     public Delivery First { get; }

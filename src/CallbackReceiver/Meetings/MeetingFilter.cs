@@ -77,16 +77,18 @@ internal sealed record MeetingFilter(string WorkspaceId)
     {
         var terms = new Terms(WorkspaceId);
         var all = new HashSet<int>();
-        if (riskFactor is not null)
-            all.Add(terms.RiskFactor(riskFactor));
-        if (speaker is not null)
-            all.Add(terms.Speaker(speaker));
         foreach (var word in search?.Words ?? [])
             terms.AddPiecesToFind(all, word);
+        foreach (var alternatives in TermsOfTraits(terms))
+        {
+            if (alternatives is [var only])
+                all.Add(only);
+            else
+                sql.Append($"AND b.terms && {alternatives}");
+        }
+
         if (all.Count > 0)
             sql.Append($"AND b.terms @> {all.ToArray()}");
-        if (RatingTerms(terms) is { Length: > 0 } ratings)
-            sql.Append($"AND b.terms && {ratings}");
     }
 
     /// <summary>Appends the conditions on a meeting in <c>WHERE</c>; the workspace and the time are the caller's.</summary>
@@ -117,16 +119,22 @@ internal sealed record MeetingFilter(string WorkspaceId)
         sql.AppendText($"AND ({column} = ANY (").Append($"{ratings}").AppendText(ratings.Contains("null") ? $") OR {column} IS NULL)" : "))");
     }
 
-    private int[] RatingTerms(Terms terms)
+    /// <summary>Sets of terms, of each of which a block must have one: of every pair of the kinds asked for, or of the only kind.</summary>
+    private IEnumerable<int[]> TermsOfTraits(Terms terms)
     {
-        var satisfaction = customerSatisfactionRatings.Select(AsStored).ToList();
-        var performance = agentPerformanceRatings.Select(AsStored).ToList();
-        return (satisfaction, performance) switch
-        {
-            ({ Count: > 0 }, { Count: > 0 }) => [.. from s in satisfaction from p in performance select terms.Ratings(s, p)],
-            ({ Count: > 0 }, _) => [.. satisfaction.Select(terms.CustomerSatisfaction)],
-            _ => [.. performance.Select(terms.AgentPerformance)],
-        };
+        Trait[][] kinds =
+        [
+            [.. customerSatisfactionRatings.Select(rating => Trait.CustomerSatisfaction(AsStored(rating)))],
+            [.. agentPerformanceRatings.Select(rating => Trait.AgentPerformance(AsStored(rating)))],
+            riskFactor is null ? [] : [Trait.RiskFactor(riskFactor)],
+            speaker is null ? [] : [Trait.Speaker(speaker)],
+        ];
+        kinds = [.. kinds.Where(traits => traits.Length > 0)];
+        return kinds is [var only]
+            ? [[.. only.Select(terms.Of)]]
+            : from first in kinds.Index()
+              from second in kinds.Skip(first.Index + 1)
+              select (from trait in first.Item from other in second select terms.Of(trait, other)).ToArray();
     }
 
     private static string? AsStored(string rating) => rating == "null" ? null : rating;

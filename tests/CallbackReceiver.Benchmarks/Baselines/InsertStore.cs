@@ -86,7 +86,7 @@ internal sealed class InsertStore(NpgsqlDataSource dataSource) : IBaselineStore
         parameters.Add(Of(NpgsqlDbType.Jsonb, analysis?.Metadata ?? default));
         parameters.Add(Of(NpgsqlDbType.Array | NpgsqlDbType.Text, analysis?.Speakers));
         parameters.Add(Of(NpgsqlDbType.Integer, analysis?.Segments ?? 0));
-        parameters.Add(Of(NpgsqlDbType.Jsonb, analysis?.Transcript ?? default));
+        parameters.Add(Of(NpgsqlDbType.Json, analysis?.Transcript ?? default));
     }
 
     private static NpgsqlParameter<T> Of<T>(NpgsqlDbType type, T value) => new() { TypedValue = value, NpgsqlDbType = type };

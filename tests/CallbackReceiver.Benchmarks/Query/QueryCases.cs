@@ -19,7 +19,7 @@ internal sealed class QueryCases(DataPlan plan)
         """;
 
     private const string SelectSegments = """
-        SELECT jsonb_array_length(transcript)::bigint FROM meetings WHERE workspace_id = $1 AND meeting_id = $2
+        SELECT json_array_length(transcript)::bigint FROM meetings WHERE workspace_id = $1 AND meeting_id = $2
         """;
 
     private const string Zone = "Asia/Taipei";

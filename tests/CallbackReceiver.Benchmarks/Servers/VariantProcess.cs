@@ -49,6 +49,7 @@ internal sealed class VariantProcess : IAsyncDisposable
         var target = new Target(FreeEndPoint(), WorkspaceId, RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32));
         var folder = Directory.CreateTempSubdirectory("callback-receiver-benchmark-").FullName;
         var start = StartInfo(variant, database, target, folder);
+        CheapSockets.Remove(start.Environment);
         if (apiKey is not null)
             AddReader(start.Environment, apiKey);
         var process = Process.Start(start)!;

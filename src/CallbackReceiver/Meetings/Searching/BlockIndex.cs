@@ -16,14 +16,18 @@ internal static class BlockIndex
     /// So many meetings are looked at before the index is asked: what is looked for is often among them, and the index would only say that it
     /// is everywhere. Looking at a text takes some times longer than at the rest of a meeting.
     /// </summary>
-    private const int NearMeetings = 1000;
+    private const int NearMeetings = 400;
 
     private const int NearTexts = 1000;
 
-    private const int FirstStep = 8;
+    private const int FirstTexts = 8;
+    private const int FirstFacts = 32;
 
     /// <summary>So many blocks are one range at most, where they touch: PostgreSQL reads a short range by its index, whatever else is asked for.</summary>
     private const int LongestStep = 64;
+
+    /// <summary>So many blocks are asked for at a time: a page is often full before they are all looked at.</summary>
+    private const int MaxFound = 256;
 
     /// <summary>Gives the times to look at, step by step in the order asked for, each step's further away than the last one's.</summary>
     public static async IAsyncEnumerable<BlockStep> StepsAsync(
@@ -41,20 +45,32 @@ internal static class BlockIndex
             : (range with { To = end }, range with { From = end });
         yield return new BlockStep([near], AreSealed: false);
 
-        var blocks = await FindAsync(connection, filter, far, order, cancellationToken);
-        var longest = FirstStep;
-        for (var at = 0; at < blocks.Count; longest = Math.Min(longest * 2, LongestStep))
+        var longest = filter.HasText ? FirstTexts : FirstFacts;
+        for (TimeRange? rest = far; rest is not null;)
         {
-            var step = blocks.Skip(at).Take(longest).TakeWhile(block => block.IsSealed == blocks[at].IsSealed).ToList();
-            yield return new BlockStep(Joined(step), step[0].IsSealed);
-            at += step.Count;
+            var blocks = await FindAsync(connection, filter, rest, order, MaxFound, cancellationToken);
+            for (var at = 0; at < blocks.Count; longest = Math.Min(longest * 2, LongestStep))
+            {
+                var step = blocks.Skip(at).Take(longest).TakeWhile(block => block.IsSealed == blocks[at].IsSealed).ToList();
+                yield return new BlockStep(Joined(step), step[0].IsSealed);
+                at += step.Count;
+            }
+
+            rest = blocks.Count < MaxFound ? null : Beyond(rest, blocks[^1].Range, order);
         }
+    }
+
+    /// <returns>What is left of the times once all up to the block has been looked at; null where nothing is.</returns>
+    private static TimeRange? Beyond(TimeRange range, TimeRange block, SortOrder order)
+    {
+        var rest = order == SortOrder.NewestFirst ? range with { To = block.From } : range with { From = block.To };
+        return rest.From < rest.To ? rest : null;
     }
 
     /// <summary>Gives all times to look at, in the order asked for.</summary>
     public static async Task<IReadOnlyList<TimeRange>> AllAsync(
         NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, CancellationToken cancellationToken) =>
-        filter.HasTerms ? [.. (await FindAsync(connection, filter, range, order, cancellationToken)).Chunk(LongestStep).SelectMany(Joined)] : [range];
+        filter.HasTerms ? [.. (await FindAsync(connection, filter, range, order, int.MaxValue, cancellationToken)).Chunk(LongestStep).SelectMany(Joined)] : [range];
 
     /// <returns>The time at which the near meetings end; null where there are no others.</returns>
     private static async Task<DateTime?> FindBoundaryAsync(
@@ -69,7 +85,7 @@ internal static class BlockIndex
     }
 
     private static async Task<List<Block>> FindAsync(
-        NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, CancellationToken cancellationToken)
+        NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, int limit, CancellationToken cancellationToken)
     {
         var sql = new Sql();
         sql.Append($"SELECT b.from_at, b.to_at, true FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From}");
@@ -78,7 +94,7 @@ internal static class BlockIndex
 
         // Nothing of the workspace is projected yet.
         sql.Append($"UNION ALL SELECT '-infinity', 'infinity', false WHERE NOT EXISTS (SELECT FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId})");
-        sql.AppendText(order == SortOrder.NewestFirst ? "ORDER BY from_at DESC" : "ORDER BY from_at");
+        sql.AppendText(order == SortOrder.NewestFirst ? "ORDER BY from_at DESC" : "ORDER BY from_at").Append($"LIMIT {limit}");
 
         await using var command = sql.On(connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

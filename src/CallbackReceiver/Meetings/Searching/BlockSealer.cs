@@ -15,6 +15,9 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
 
     private const int MaxBlocks = 64;
 
+    /// <summary>So few are closed at a time that whoever calls can step back between.</summary>
+    private const int MaxClosed = 8;
+
     // The last block is worth reading once it holds more than a block's meetings. The newest may still be in transactions under way.
     private const string SelectOpenBlocks = """
         SELECT b.from_at, b.to_at
@@ -40,20 +43,24 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
 
     private const string InsertOpenBlock = "INSERT INTO search_blocks (workspace_id, from_at, to_at) VALUES ($1, $2, $3)";
 
-    /// <summary>Closes up to <see cref="MaxBlocks"/> blocks of the workspace, each in a transaction of its own.</summary>
+    /// <summary>Closes some <see cref="MaxClosed"/> blocks of the workspace, each in a transaction of its own.</summary>
     /// <returns>Whether there may be more to close.</returns>
     public async Task<bool> SealAsync(string workspaceId, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var blocks = await ReadOpenBlocksAsync(connection, workspaceId, cancellationToken);
-        var closed = false;
+        var closed = 0;
         foreach (var block in blocks)
         {
-            for (var rest = block; rest is not null; closed |= rest is not null)
+            for (var rest = block; rest is not null && closed < MaxClosed;)
+            {
                 rest = await CloseAsync(connection, workspaceId, rest, cancellationToken);
+                if (rest is not null)
+                    closed++;
+            }
         }
 
-        return closed && blocks.Count == MaxBlocks;
+        return closed == MaxClosed || (closed > 0 && blocks.Count == MaxBlocks);
     }
 
     private static async Task<List<TimeRange>> ReadOpenBlocksAsync(NpgsqlConnection connection, string workspaceId, CancellationToken cancellationToken)

@@ -7,8 +7,8 @@ namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
 /// Works behind the commit: projects changes as soon as there are some, and now and then closes blocks, trims the events, and looks for what
-/// was left out. Any number of replicas may run it; all that it has to go on with is in the tables. It steps back while callbacks wait to be
-/// stored.
+/// was left out. Any number of replicas may run it; all that it has to go on with is in the tables. It steps back while many callbacks are
+/// under way.
 /// </summary>
 internal sealed class Projector(
     NpgsqlDataSource dataSource, Projection projection, BlockSealer sealer, EventBacklog backlog, Omissions omissions, ChangeSignal changes,
@@ -19,10 +19,10 @@ internal sealed class Projector(
 
     private static readonly TimeSpan SealPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>How much longer than its own work the projection waits while callbacks do.</summary>
+    /// <summary>How much longer than its own work the projection waits while many callbacks are under way.</summary>
     private const int StepBack = 9;
 
-    private static readonly TimeSpan LongestStepBack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestStepBack = TimeSpan.FromSeconds(10);
 
     private DateTimeOffset nextSeal;
 
@@ -92,7 +92,7 @@ internal sealed class Projector(
     {
         var started = time.GetTimestamp();
         var isMore = await work();
-        if (inbox.Queued > 0)
+        if (inbox.IsBusy)
             await Task.Delay(TimeSpan.FromTicks(Math.Min(time.GetElapsedTime(started).Ticks * StepBack, LongestStepBack.Ticks)), cancellationToken);
         return isMore;
     }

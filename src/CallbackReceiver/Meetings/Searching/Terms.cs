@@ -5,7 +5,7 @@ using CallbackReceiver.Storage;
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// What a meeting can be found by, as the hashes that the blocks' index holds: pieces of its text, ratings, risk factor, speakers. A hash
+/// What a meeting can be found by, as the hashes that the blocks' index holds: pieces of its text, its traits and their pairs. A hash
 /// holds the workspace as well, so that no workspace's terms are in the way of another's. Hashes only say where to look; two terms of one
 /// hash cost a look for nothing.
 /// </summary>
@@ -30,25 +30,25 @@ internal readonly struct Terms(string workspaceId)
     public void AddOf(HashSet<int> terms, Meeting meeting, string text)
     {
         AddPieces(terms, text);
-        terms.Add(CustomerSatisfaction(meeting.CustomerSatisfactionRating));
-        terms.Add(AgentPerformance(meeting.AgentPerformanceRating));
-        terms.Add(Ratings(meeting.CustomerSatisfactionRating, meeting.AgentPerformanceRating));
+        List<Trait> traits = [Trait.CustomerSatisfaction(meeting.CustomerSatisfactionRating), Trait.AgentPerformance(meeting.AgentPerformanceRating)];
         if (meeting.RiskFactor is not null)
-            terms.Add(RiskFactor(meeting.RiskFactor));
-        foreach (var speaker in meeting.Speakers)
-            terms.Add(Speaker(speaker));
+            traits.Add(Trait.RiskFactor(meeting.RiskFactor));
+        traits.AddRange(meeting.Speakers.Select(Trait.Speaker));
+        foreach (var trait in traits)
+        {
+            terms.Add(Of(trait));
+            foreach (var other in traits.Where(other => other.Kind > trait.Kind))
+                terms.Add(Of(trait, other));
+        }
     }
 
-    public int CustomerSatisfaction(string? rating) => Hash($"c{rating}");
+    // Unlike a piece, it begins with a control character, which no folded text holds.
+    public int Of(Trait trait) => Piece($"\u0001{(int)trait.Kind}{trait.Value}");
 
-    public int AgentPerformance(string? rating) => Hash($"a{rating}");
-
-    /// <summary>Both at once: each alone is in nearly every block, both together are not.</summary>
-    public int Ratings(string? customerSatisfaction, string? agentPerformance) => Hash($"b{customerSatisfaction}/{agentPerformance}");
-
-    public int RiskFactor(string riskFactor) => Hash($"r{riskFactor}");
-
-    public int Speaker(string speaker) => Hash($"s{speaker}");
+    /// <summary>Both at once: each alone may be in nearly every block, both together are not.</summary>
+    /// <param name="first">Of the lesser kind.</param>
+    /// <param name="second">Of the greater kind.</param>
+    public int Of(Trait first, Trait second) => Piece($"\u0001{(int)first.Kind}{first.Value}\u0001{(int)second.Kind}{second.Value}");
 
     /// <summary>Adds the fewest pieces that say the most of a word: every text that holds the word has all of them.</summary>
     public void AddPiecesToFind(HashSet<int> terms, string word)
@@ -78,9 +78,6 @@ internal readonly struct Terms(string workspaceId)
     }
 
     private int Piece(ReadOnlySpan<char> piece) => unchecked((int)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(piece), seed));
-
-    // Unlike a piece, it begins with a control character, which no folded text holds.
-    private int Hash(string term) => Piece($"\u0001{term}");
 
     /// <summary>How long the longest piece is that begins where the text does, if the text is as long.</summary>
     private static int LongestPieceAt(ReadOnlySpan<char> text)

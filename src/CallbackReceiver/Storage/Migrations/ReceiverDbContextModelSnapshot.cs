@@ -249,7 +249,7 @@ namespace CallbackReceiver.Storage.Migrations
                         .HasColumnName("title");
 
                     b.Property<JsonElement>("Transcript")
-                        .HasColumnType("jsonb")
+                        .HasColumnType("json")
                         .HasColumnName("transcript");
 
                     b.HasKey("WorkspaceId", "MeetingId")

@@ -64,7 +64,7 @@ internal static class MeetingCopy
         await row.WriteAsync(meeting.Metadata, NpgsqlDbType.Jsonb, cancellationToken);
         await row.WriteAsync(meeting.Speakers, NpgsqlDbType.Array | NpgsqlDbType.Text, cancellationToken);
         await row.WriteAsync(meeting.Segments, NpgsqlDbType.Integer, cancellationToken);
-        await row.WriteAsync(meeting.Transcript, NpgsqlDbType.Jsonb, cancellationToken);
+        await row.WriteAsync(meeting.Transcript, NpgsqlDbType.Json, cancellationToken);
         await row.WriteAsync(new[] { meeting.DeliveryId }, NpgsqlDbType.Array | NpgsqlDbType.Uuid, cancellationToken);
         await row.WriteAsync(1, NpgsqlDbType.Integer, cancellationToken);
         await row.WriteAsync(meeting.ReceivedAt, NpgsqlDbType.TimestampTz, cancellationToken);
