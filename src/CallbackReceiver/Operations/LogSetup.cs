@@ -1,3 +1,4 @@
+using CallbackReceiver.Operations.Observing;
 using Serilog;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
@@ -47,7 +48,7 @@ internal static class LogSetup
 
     private static LogEventLevel LevelOf(HttpContext context, double elapsed, Exception? exception) => context switch
     {
-        { Request.Path: var path } when path.StartsWithSegments(HealthSetup.Path, StringComparison.Ordinal) => LogEventLevel.Debug,
+        { Request.Path: var path } when path.StartsWithSegments(HealthSetup.Path, StringComparison.Ordinal) || path == MetricsEndpoint.Path => LogEventLevel.Debug,
         { Response.StatusCode: >= 500 } => LogEventLevel.Error,
         _ => LogEventLevel.Information,
     };
