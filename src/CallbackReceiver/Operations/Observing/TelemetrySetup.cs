@@ -29,7 +29,8 @@ internal static partial class TelemetrySetup
             builder.Configuration[ServiceNameKey] ?? ServiceName, serviceVersion: Assembly.GetExecutingAssembly().GetName().Version?.ToString()));
         telemetry.WithMetrics(metrics =>
         {
-            metrics.AddMeter([Telemetry.Name, .. Meters]).AddView(MetricViews.Of).AddPrometheusExporter();
+            metrics.AddMeter([Telemetry.Name, .. Meters]).AddView(MetricViews.Of)
+                .AddPrometheusExporter(page => page.ScrapeResponseCacheDurationMilliseconds = 0); // each reader sees the moment at which it asks
             if (collector is not null)
                 metrics.AddOtlpExporter();
         });
