@@ -24,6 +24,7 @@ internal sealed class CallbackMetrics : ICountFromZero
     private readonly ConcurrentDictionary<(string WorkspaceId, string KeyId), KeyUse> keys = new();
     private readonly ReloadingSetting<SigningKeys> signingKeys;
     private readonly TimeProvider time;
+    private SigningKeys? started;
 
     public CallbackMetrics(IMeterFactory meters, ReloadingSetting<SigningKeys> signingKeys, TimeProvider time)
     {
@@ -40,7 +41,7 @@ internal sealed class CallbackMetrics : ICountFromZero
     /// <summary>Counts a body that a key verified.</summary>
     public void Verified(VerifiedBody body)
     {
-        var use = keys.GetOrAdd((body.WorkspaceId, body.KeyId), static key => new KeyUse(key.WorkspaceId, key.KeyId));
+        var use = UseOf(body.WorkspaceId, body.KeyId);
         use.LastUsed = time.GetUtcNow().ToUnixTimeMilliseconds();
         keyUses.Add(1, use.Tags);
     }
@@ -57,20 +58,21 @@ internal sealed class CallbackMetrics : ICountFromZero
 
     public void StartSeries()
     {
-        foreach (var workspaceId in signingKeys.Current.WorkspaceIds.Append(NoWorkspace))
+        started = signingKeys.Current;
+        foreach (var workspaceId in started.WorkspaceIds.Append(NoWorkspace))
         {
             foreach (var tags in ReasonsOf(workspaceId))
                 failures.Add(0, tags.Values);
         }
 
-        foreach (var workspaceId in signingKeys.Current.WorkspaceIds)
+        foreach (var workspaceId in started.WorkspaceIds)
         {
             foreach (var outcome in Answers)
                 deliveries.Add(0, OutcomesOf(workspaceId)[(int)outcome].Values);
         }
 
-        foreach (var key in signingKeys.Current.All)
-            keyUses.Add(0, new KeyUse(key.WorkspaceId, key.Id).Tags);
+        foreach (var key in started.All)
+            keyUses.Add(0, UseOf(key.WorkspaceId, key.Id).Tags);
         foreach (var tags in RefusalTags)
             refusals.Add(0, tags.Values);
     }
@@ -78,12 +80,14 @@ internal sealed class CallbackMetrics : ICountFromZero
     private List<Measurement<double>> ObserveKeys()
     {
         var current = signingKeys.Current;
+        if (started is not null && current != started)
+            StartSeries(); // a workspace or a key is new
         var measurements = new List<Measurement<double>>();
         foreach (var workspaceId in current.WorkspaceIds)
         {
             foreach (var (position, key) in current.Of(workspaceId).Index())
             {
-                var lastUsed = keys.TryGetValue((workspaceId, key.Id), out var use) ? use.LastUsed / 1000.0 : 0;
+                var lastUsed = UseOf(workspaceId, key.Id).LastUsed / 1000.0;
                 measurements.Add(new Measurement<double>(
                     lastUsed, Telemetry.Tag(Telemetry.Workspace, workspaceId), Telemetry.Tag("key_id", key.Id), Telemetry.Tag("position", position)));
             }
@@ -91,6 +95,8 @@ internal sealed class CallbackMetrics : ICountFromZero
 
         return measurements;
     }
+
+    private KeyUse UseOf(string workspaceId, string keyId) => keys.GetOrAdd((workspaceId, keyId), static key => new KeyUse(key.WorkspaceId, key.KeyId));
 
     private Tags[] OutcomesOf(string workspaceId) => outcomes.GetOrAdd(workspaceId, static id =>
         [.. Enum.GetValues<Outcome>().Select(outcome => new Tags(Telemetry.Tag("outcome", OutcomeNames.Of(outcome)), Telemetry.Tag(Telemetry.Workspace, id)))]);
