@@ -59,13 +59,14 @@ internal sealed class CallbackMetrics : ICountFromZero
     public void StartSeries()
     {
         started = signingKeys.Current;
-        foreach (var workspaceId in started.WorkspaceIds.Append(NoWorkspace))
+        var workspaces = started.All.Select(key => key.WorkspaceId).Distinct().ToList(); // without keys, one is not expected to send
+        foreach (var workspaceId in workspaces.Append(NoWorkspace))
         {
             foreach (var tags in ReasonsOf(workspaceId))
                 failures.Add(0, tags.Values);
         }
 
-        foreach (var workspaceId in started.WorkspaceIds)
+        foreach (var workspaceId in workspaces)
         {
             foreach (var outcome in Answers)
                 deliveries.Add(0, OutcomesOf(workspaceId)[(int)outcome].Values);

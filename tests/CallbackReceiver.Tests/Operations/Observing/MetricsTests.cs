@@ -166,6 +166,19 @@ public sealed class MetricsTests(ObservedReceiver observed) : IClassFixture<Obse
     }
 
     [Fact]
+    public async Task A_workspace_that_is_added_while_the_service_runs_has_its_series_too_and_one_without_keys_has_none()
+    {
+        var secrets = Directory.CreateTempSubdirectory("callback-receiver-secrets-");
+        await using var service = await observed.Receiver.StartAsync(("Secrets:Directory", secrets.FullName), ("Workspaces:without-keys:Retention:Meetings", "never"));
+        await File.WriteAllTextAsync(Path.Combine(secrets.FullName, "Workspaces__added__Keys__0"), "nE8wK2eY5fO1rT7hE3dE9mO4wS6pA0cE");
+
+        await Eventually.HoldsAsync(
+            async () => (await MetricsPage.ReadAsync(service)).Of("callback_receiver_deliveries_total", ("workspace_id", "added"), ("outcome", "stored")) is [0], "its series are there");
+        Assert.Empty((await MetricsPage.ReadAsync(service)).Of("callback_receiver_deliveries_total", ("workspace_id", "without-keys")));
+        secrets.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task What_a_sender_makes_up_never_becomes_a_label()
     {
         var before = (await observed.MetricsAsync()).Samples.Count(sample => sample.Name.StartsWith(OperationsDocument.OwnPrefix, StringComparison.Ordinal));
