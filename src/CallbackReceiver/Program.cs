@@ -5,6 +5,7 @@ using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
+using CallbackReceiver.Operations.Observing;
 using CallbackReceiver.Operations.Retention;
 using CallbackReceiver.Storage;
 
@@ -29,10 +30,12 @@ try
     builder.Services.AddDeliveries();
     builder.Services.AddRetention();
     builder.Services.AddHealth();
+    builder.AddTelemetry(logger);
     builder.Services.AddSwaggerDocument();
     builder.Services.AddHostedService<Welcome>();
 
     await using var app = builder.Build();
+    app.UseMetricsPort();
     app.UseProxies();
     app.UseRequestLog();
     app.UseProblems();
@@ -43,6 +46,7 @@ try
     app.MapMeetings();
     app.MapDeliveries();
     app.MapHealth();
+    app.MapMetrics();
     app.MapSwaggerDocument();
     await app.RunAsync();
     return 0;

@@ -9,5 +9,8 @@ internal static class AccessScopes
     /// <summary>Erase, replay, and see raw bodies.</summary>
     public const string Manage = "manage";
 
-    public static readonly string[] All = [Read, Manage];
+    /// <summary>Read <c>/metrics</c> from anywhere. It shows all workspaces, so that the reader must be one who sees all.</summary>
+    public const string Metrics = "metrics";
+
+    public static readonly string[] All = [Read, Manage, Metrics];
 }

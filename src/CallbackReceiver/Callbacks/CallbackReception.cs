@@ -12,6 +12,7 @@ internal sealed class CallbackReception(
     UnverifiedInbox unverified,
     ReceiveClock clock,
     Inbox inbox,
+    CallbackMetrics metrics,
     ILogger<CallbackReception> logger)
 {
     /// <param name="workspaceId">The workspace of the URL; null where the key that signed names the workspace.</param>
@@ -19,21 +20,24 @@ internal sealed class CallbackReception(
     public async Task<IResult> ReceiveAsync(string? workspaceId, HttpContext http)
     {
         if (http.Request.Headers.ContentEncoding.Any(encoding => encoding is not (null or "") && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
-            return Problem.UnsupportedEncoding();
+            return Refuse(Refusal.Encoded, Problem.UnsupportedEncoding());
         try
         {
             using var body = await bodies.ReadAsync(http.Request, http.RequestAborted);
             if (body is not null)
                 return await ReceiveAsync(workspaceId, http, body);
             http.Response.Headers.Connection = "close"; // the rest of the body is not waited for
-            return Problem.Unavailable();
+            return Refuse(Refusal.NoMemory, Problem.Unavailable());
         }
         catch (BadHttpRequestException refused)
         {
             http.Response.Headers.Connection = "close";
-            return refused.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? Problem.BodyTooLarge(options.Value.MaxBodyBytes)
-                : Problem.UnreadableBody(refused.StatusCode);
+            return refused.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => Refuse(Refusal.TooLarge, Problem.BodyTooLarge(options.Value.MaxBodyBytes)),
+                StatusCodes.Status408RequestTimeout => Refuse(Refusal.TooSlow, Problem.UnreadableBody(refused.StatusCode)),
+                _ => Refuse(Refusal.Unreadable, Problem.UnreadableBody(refused.StatusCode)),
+            };
         }
     }
 
@@ -43,18 +47,22 @@ internal sealed class CallbackReception(
         if (verifier.Verify(workspaceId, signature, body.Bytes) is not { } verified)
             return Refuse(workspaceId, signature, http, body);
 
+        metrics.Verified(verified);
         var callback = CallbackParser.Parse(verified);
         if (callback is ParsedCallback.OtherWorkspace)
         {
             logger.OtherWorkspace(verified.WorkspaceId);
-            return Problem.OtherWorkspace();
+            return Refuse(Refusal.OtherWorkspace, Problem.OtherWorkspace());
         }
 
         var delivery = new Delivery(verified, callback, clock.Next());
         var answer = await inbox.AcceptAsync(delivery);
         if (delivery.MayStillBeRead)
             body.LeaveBuffer();
-        return answer is null ? Problem.Unavailable() : AnswerOf(answer);
+        if (answer is null)
+            return Refuse(Refusal.NotStored, Problem.Unavailable());
+        metrics.Answered(answer.WorkspaceId, answer.Outcome);
+        return AnswerOf(answer);
     }
 
     /// <summary>202 for what is kept but not in the tables as it should be, else 200.</summary>
@@ -62,13 +70,31 @@ internal sealed class CallbackReception(
         ? TypedResults.Accepted((string?)null, receipt)
         : TypedResults.Ok(receipt);
 
+    private IResult Refuse(Refusal reason, IResult answer)
+    {
+        metrics.Refused(reason);
+        return answer;
+    }
+
     /// <summary>The same answer whatever is wrong with the signature, and whether or not there is such a workspace.</summary>
     private IResult Refuse(string? workspaceId, in Signature signature, HttpContext http, RequestBody body)
     {
+        var known = workspaceId is not null && verifier.Knows(workspaceId) ? workspaceId : null;
         if (!failures.TryCount(http.Connection.RemoteIpAddress))
+        {
+            metrics.SignatureFailed(known, SignatureFailure.Limited);
             return Problem.TooManyBadSignatures();
-        if (signature.IsWellFormed && workspaceId is not null && verifier.Knows(workspaceId))
-            unverified.Offer(workspaceId, signature, body.Bytes);
+        }
+
+        metrics.SignatureFailed(known, ReasonOf(http.Request, signature, isUnknown: workspaceId is not null && known is null));
+        if (signature.IsWellFormed && known is not null)
+            unverified.Offer(known, signature, body.Bytes);
         return Problem.InvalidSignature();
     }
+
+    private static SignatureFailure ReasonOf(HttpRequest request, in Signature signature, bool isUnknown) => signature switch
+    {
+        { IsWellFormed: true } => isUnknown ? SignatureFailure.UnknownWorkspace : SignatureFailure.Wrong,
+        _ => request.Headers[Signature.HeaderName].Count == 0 ? SignatureFailure.Missing : SignatureFailure.Malformed,
+    };
 }

@@ -23,6 +23,9 @@ internal static class CallbacksApi
         services.AddSingleton<Inbox>();
         services.AddHostedService(provider => provider.GetRequiredService<Inbox>());
         services.AddSingleton<CallbackReception>();
+        services.AddMetrics<CallbackMetrics>();
+        services.AddMetrics<CommitMetrics>();
+        services.AddMetrics<QueueMetrics>();
 
         services.AddOptions<UnverifiedOptions>().BindConfiguration(UnverifiedOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<FailureLimiter>();
@@ -32,6 +35,7 @@ internal static class CallbacksApi
         services.AddOptions<SpoolOptions>().BindConfiguration(SpoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Spool>();
         services.AddHostedService<SpoolDrain>();
+        services.AddMetrics<SpoolMetrics>();
     }
 
     public static void MapCallbacks(this IEndpointRouteBuilder routes)

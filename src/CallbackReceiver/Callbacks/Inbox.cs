@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using CallbackReceiver.Callbacks.Spooling;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace CallbackReceiver.Callbacks;
 /// What PostgreSQL cannot take goes to the spool.
 /// </summary>
 internal sealed class Inbox(
-    IOptions<CallbackOptions> options, DeliveryStore store, Spool spool, Circuit circuit, ILogger<Inbox> logger) : IHostedService
+    IOptions<CallbackOptions> options, DeliveryStore store, Spool spool, Circuit circuit, CommitMetrics commits, ILogger<Inbox> logger) : IHostedService
 {
     private const int MaxBatchDeliveries = 256;
     private const int MaxBatchBytes = 8 * 1024 * 1024;
@@ -82,8 +83,10 @@ internal sealed class Inbox(
 
     private async Task AnswerAsync(List<Waiting> batch)
     {
+        var commit = commits.Begin(batch.Select(waiting => waiting.Request));
         var receipts = await KeepAsync(batch.ConvertAll(waiting => waiting.Delivery));
         Interlocked.Add(ref underWay, -batch.Count);
+        commit.End(batch.Count, receipts);
         for (var i = 0; i < batch.Count; i++)
             batch[i].SetResult(receipts?[i]);
     }
@@ -105,5 +108,8 @@ internal sealed class Inbox(
     private sealed class Waiting(Delivery delivery) : TaskCompletionSource<Receipt?>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public Delivery Delivery { get; } = delivery;
+
+        /// <summary>The request's activity, if it is traced.</summary>
+        public Activity? Request { get; } = CommitTrace.OfRequest();
     }
 }

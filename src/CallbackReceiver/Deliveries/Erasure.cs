@@ -10,7 +10,7 @@ namespace CallbackReceiver.Deliveries;
 /// Erases a meeting in one transaction, what waits in the spool included. What was kept as unverified is never parsed, so that nobody
 /// knows its meeting; it goes by its age, and brings nothing back when it is replayed.
 /// </summary>
-internal sealed class Erasure(NpgsqlDataSource dataSource, Spool spool, TimeProvider time)
+internal sealed class Erasure(NpgsqlDataSource dataSource, Spool spool, RemovalMetrics metrics, TimeProvider time)
 {
     // They are in the ledger then, without their bytes, and are erased with the rest.
     private const string InsertSpooled = """
@@ -33,9 +33,10 @@ internal sealed class Erasure(NpgsqlDataSource dataSource, Spool spool, TimeProv
         await MeetingRemoval.LockOutLateDeliveriesAsync(connection, cancellationToken);
         if (spooled.Count > 0)
             await InsertAsync(connection, workspaceId, meetingId, [.. spooled.Select(file => file.Delivery)], cancellationToken);
-        if (await MeetingRemoval.RunAsync(connection, removal, cancellationToken) is not { Count: > 0 })
+        if (await MeetingRemoval.RunAsync(connection, removal, cancellationToken) is not { Count: > 0 } removed)
             return false;
         await transaction.CommitAsync(cancellationToken);
+        metrics.Erased(removed.Count);
         foreach (var (name, _) in spooled)
             spool.Delete(name);
         return true;

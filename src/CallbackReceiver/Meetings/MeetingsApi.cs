@@ -34,6 +34,9 @@ internal static class MeetingsApi
         services.AddSingleton<BlockSealer>();
         services.AddSingleton<Omissions>();
         services.AddHostedService<Projector>();
+        services.AddHostedService<BacklogGauge>();
+        services.AddMetrics<SearchMetrics>();
+        services.AddMetrics<EventMetrics>();
     }
 
     public static void MapMeetings(this IEndpointRouteBuilder routes)

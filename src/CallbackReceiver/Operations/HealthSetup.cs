@@ -18,8 +18,8 @@ internal static class HealthSetup
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Path + "/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        routes.MapHealthChecks(ReadyPath).AllowAnonymous();
+        routes.MapHealthChecks(Path + "/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().DisableHttpMetrics();
+        routes.MapHealthChecks(ReadyPath).AllowAnonymous().DisableHttpMetrics();
     }
 
     private sealed class SpoolCheck(Spool spool) : IHealthCheck

@@ -1,4 +1,5 @@
 using CallbackReceiver.Callbacks;
+using CallbackReceiver.Operations.Observing;
 using Serilog;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
@@ -48,7 +49,7 @@ internal static class LogSetup
 
     private static LogEventLevel LevelOf(HttpContext context, double elapsed, Exception? exception) => context switch
     {
-        { Request.Path: var path } when path.StartsWithSegments(HealthSetup.Path, StringComparison.Ordinal) => LogEventLevel.Debug,
+        { Request.Path: var path } when path.StartsWithSegments(HealthSetup.Path, StringComparison.Ordinal) || path == MetricsEndpoint.Path => LogEventLevel.Debug,
         { Response.StatusCode: >= 500 } => LogEventLevel.Error,
         // The ledger has a row of each: a line as well is a tenth of what the service does for a callback.
         { Response.StatusCode: StatusCodes.Status200OK, Request.Path: var path } when path.StartsWithSegments(CallbacksApi.Path, StringComparison.Ordinal) => LogEventLevel.Debug,

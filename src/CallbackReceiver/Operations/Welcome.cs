@@ -1,11 +1,13 @@
 using CallbackReceiver.Access;
+using CallbackReceiver.Operations.Observing;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Operations;
 
 /// <summary>Says at the start where things are and, on a developer's machine, what to do next.</summary>
-internal sealed partial class Welcome(IServer server, ReloadingSetting<SigningKeys> signingKeys, IHostEnvironment environment, ILogger<Welcome> logger)
+internal sealed partial class Welcome(IServer server, ReloadingSetting<SigningKeys> signingKeys, IOptions<MetricsOptions> metrics, IHostEnvironment environment, ILogger<Welcome> logger)
     : IHostedLifecycleService
 {
     private const string DemoWorkspace = "demo";
@@ -17,6 +19,12 @@ internal sealed partial class Welcome(IServer server, ReloadingSetting<SigningKe
             LogUnusualKey(logger, key.Id, key.WorkspaceId, SigningKey.DocumentedLength);
         foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
         {
+            if (BindingAddress.Parse(address).Port == metrics.Value.Port)
+            {
+                LogMetrics(logger, address, MetricsEndpoint.Path);
+                continue;
+            }
+
             LogReceiving(logger, address, keys.WorkspaceIds.Count);
             if (environment.IsDevelopment() && keys.WorkspaceIds.Contains(DemoWorkspace))
                 LogDemo(logger, address, DemoWorkspace);
@@ -39,6 +47,9 @@ internal sealed partial class Welcome(IServer server, ReloadingSetting<SigningKe
 
     [LoggerMessage(501, LogLevel.Information, "Receiving at {Address}/callbacks/{{workspace_id}} for {Workspaces} workspaces; the API is described at {Address}/swagger")]
     private static partial void LogReceiving(ILogger logger, string address, int workspaces);
+
+    [LoggerMessage(7201, LogLevel.Information, "Metrics are at {Address}{Path}")]
+    private static partial void LogMetrics(ILogger logger, string address, string path);
 
     [LoggerMessage(502, LogLevel.Information, "To try it: README.md, 'Try it', posts a signed sample to {Address}/callbacks/{Workspace} with the demo keys of appsettings.Development.json, and reads it back")]
     private static partial void LogDemo(ILogger logger, string address, string workspace);

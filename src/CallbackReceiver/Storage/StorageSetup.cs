@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CallbackReceiver.Storage.Embedded;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -9,6 +10,8 @@ internal static class StorageSetup
 {
     private const string ConnectionStringName = "CallbackReceiver";
     private const string ReadsConnectionStringName = "CallbackReceiverReads";
+    private const string MainPool = "callback-receiver";
+    private const string ReadPool = "callback-receiver-reads";
 
     /// <summary>Where no connection string is configured, this starts the service's own PostgreSQL.</summary>
     /// <returns>What stops that PostgreSQL again, after the service; null where PostgreSQL is another's.</returns>
@@ -35,15 +38,22 @@ internal static class StorageSetup
     /// <summary>A handler of a request is given a context that reads; one that writes takes the factory's.</summary>
     private static void AddStorage(this IServiceCollection services, NpgsqlConnectionStringBuilder connectionString, NpgsqlConnectionStringBuilder? ofReads)
     {
-        services.AddSingleton(provider => CreateDataSource(connectionString, provider));
+        services.AddSingleton(provider => CreateDataSource(connectionString, provider, MainPool));
         services.AddDbContextFactory<ReceiverDbContext>((provider, options) => Configure(options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())));
         services.AddSingleton(provider => new ReadDatabase(
-            provider.GetRequiredService<NpgsqlDataSource>(), ofReads is null ? null : CreateDataSource(ofReads, provider)));
+            provider.GetRequiredService<NpgsqlDataSource>(), ofReads is null ? null : CreateDataSource(ofReads, provider, ReadPool)));
         services.AddScoped(provider => provider.GetRequiredService<ReadDatabase>().CreateContext());
         services.AddSingleton<ChangeSignal>();
+        services.AddMetrics<RemovalMetrics>();
         services.AddSingleton<SchemaMigration>();
         services.AddHostedService(provider => provider.GetRequiredService<SchemaMigration>());
     }
+
+    /// <summary>Statements belong to a request or a commit. What looks for work in the background would be a trace each time.</summary>
+    private static void ConfigureTraces(NpgsqlTracingOptionsBuilder traces) => traces
+        .ConfigureCommandFilter(_ => Activity.Current is not null)
+        .ConfigureBatchFilter(_ => Activity.Current is not null)
+        .EnablePhysicalOpenTracing(false);
 
     /// <returns>Null where none is configured.</returns>
     /// <exception cref="ConfigurationException">It is none. What it says is not repeated: it may hold a password.</exception>
@@ -59,7 +69,7 @@ internal static class StorageSetup
         }
     }
 
-    private static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder connectionString, IServiceProvider provider)
+    private static NpgsqlDataSource CreateDataSource(NpgsqlConnectionStringBuilder connectionString, IServiceProvider provider, string pool)
     {
         var source = new NpgsqlDataSourceBuilder(connectionString.ConnectionString).UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>());
 
@@ -67,6 +77,7 @@ internal static class StorageSetup
         source.ConnectionStringBuilder.MaxAutoPrepare = 50;
         source.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
         source.ConnectionStringBuilder.ApplicationName ??= "callback-receiver";
-        return source.Build();
+        source.Name = pool; // in metrics; else they would show the connection string
+        return source.ConfigureTracing(ConfigureTraces).Build();
     }
 }

@@ -15,4 +15,12 @@ internal static class TimeOrderedId
         BinaryPrimitives.WriteInt64BigEndian(bytes, time.ToUnixTimeMilliseconds() << (8 * (sizeof(long) - TimeLength)));
         return new Guid(bytes, bigEndian: true);
     }
+
+    /// <summary>The time of an id, to the millisecond.</summary>
+    public static DateTimeOffset TimeOf(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes) >>> (8 * (sizeof(long) - TimeLength)));
+    }
 }

@@ -91,7 +91,7 @@ public sealed class ApiKeysTests
         var (exitCode, log) = await ReceiverProcess.RunToEndAsync(settings);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("ApiKeys:1:Scopes: name at least one of: read, manage.", log, StringComparison.Ordinal);
+        Assert.Contains("ApiKeys:1:Scopes: name at least one of: read, manage, metrics.", log, StringComparison.Ordinal);
     }
 
     private static IConfigurationRoot Configuration(Dictionary<string, string?> values) => new ConfigurationBuilder().AddInMemoryCollection(values).Build();

@@ -86,6 +86,39 @@ internal sealed class Spool
         return [.. files.Select(file => file.Name).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>What waits there now, whichever replica wrote it.</summary>
+    /// <returns>Null where the folder cannot be read.</returns>
+    public SpoolDepth? Measure()
+    {
+        try
+        {
+            return Directory.Exists(directory) ? Measure(new DirectoryInfo(directory).EnumerateFiles()) : default(SpoolDepth);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static SpoolDepth Measure(IEnumerable<FileInfo> files)
+    {
+        var (depth, first) = (default(SpoolDepth), (string?)null);
+        foreach (var file in files)
+        {
+            if (file.Extension == Damaged)
+                depth.Damaged++;
+            if (file.Extension != Finished)
+                continue;
+            depth.Files++;
+            depth.Bytes += LengthOf(file);
+            if (first is null || string.CompareOrdinal(file.Name, first) < 0)
+                first = file.Name;
+        }
+
+        depth.OldestReceivedAt = first is null ? null : SpoolFile.ReceivedAt(first);
+        return depth;
+    }
+
     private static long LengthOf(FileInfo file)
     {
         try
@@ -200,4 +233,20 @@ internal sealed class Spool
         var state = configuration[$"{EmbeddedPostgresOptions.Section}:{nameof(EmbeddedPostgresOptions.Directory)}"];
         return Path.Combine(string.IsNullOrWhiteSpace(state) ? StateFolder.Default : state, "spool");
     }
+}
+
+/// <summary>What waits in the spool's folder.</summary>
+internal struct SpoolDepth
+{
+    /// <summary>Deliveries that wait to be stored.</summary>
+    public int Files { get; set; }
+
+    /// <summary>What they take, in bytes.</summary>
+    public long Bytes { get; set; }
+
+    /// <summary>Files that were set aside.</summary>
+    public int Damaged { get; set; }
+
+    /// <summary>When the first of those that wait was received; null where none waits.</summary>
+    public DateTimeOffset? OldestReceivedAt { get; set; }
 }

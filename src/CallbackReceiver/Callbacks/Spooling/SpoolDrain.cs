@@ -3,7 +3,7 @@ using CallbackReceiver.Storage;
 namespace CallbackReceiver.Callbacks.Spooling;
 
 /// <summary>Stores what is in the spool as soon as PostgreSQL takes it, the oldest first.</summary>
-internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circuit, TimeProvider time, ILogger<SpoolDrain> logger) : BackgroundWork
+internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circuit, SpoolMetrics metrics, TimeProvider time, ILogger<SpoolDrain> logger) : BackgroundWork
 {
     private const int MaxBatchDeliveries = 100;
     private const int MaxBatchBytes = 8 * 1024 * 1024;
@@ -67,6 +67,7 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
             spool.Delete(name);
         if (batch.Count > 0)
             logger.Unspooled(batch.Count);
+        metrics.Stored(batch.Count);
         return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -16,6 +17,12 @@ internal static class SpoolFile
 
     /// <summary>Sorts by the time of receiving.</summary>
     public static string NameOf(Delivery delivery) => $"{delivery.ReceivedAt.UtcTicks / TimeSpan.TicksPerMicrosecond:D17}-{delivery.Id:N}";
+
+    /// <returns>What <see cref="NameOf"/> wrote; null where it was another's name.</returns>
+    public static DateTimeOffset? ReceivedAt(string name) =>
+        long.TryParse(name.AsSpan(0, Math.Min(17, name.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds)
+            ? new DateTimeOffset(microseconds * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero)
+            : null;
 
     public static void Write(Stream stream, Delivery delivery)
     {

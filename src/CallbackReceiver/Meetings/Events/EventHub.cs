@@ -14,6 +14,16 @@ internal sealed class EventHub(NpgsqlDataSource dataSource, EventBacklog backlog
     private readonly Lock gate = new();
     private readonly Dictionary<string, WorkspaceFeed> feeds = new(StringComparer.Ordinal);
 
+    /// <summary>How many listen, to whichever workspace.</summary>
+    public int Listeners
+    {
+        get
+        {
+            lock (gate)
+                return feeds.Values.Sum(feed => feed.Listeners);
+        }
+    }
+
     /// <summary>Joins the listeners of a workspace, until <see cref="Leave"/>.</summary>
     public async Task<WorkspaceFeed> JoinAsync(string workspaceId, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace CallbackReceiver.Meetings.Searching;
 /// Takes a workspace's changes, oldest first, and makes of them what is read behind the commit: the folded text that search compares,
 /// the facts that statistics count, and the numbered events that listeners read. A batch is one transaction, under the lock of the workspace's feed.
 /// </summary>
-internal sealed class Projection(NpgsqlDataSource dataSource)
+internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metrics)
 {
     private const int MaxChanges = 500;
 
@@ -83,6 +83,7 @@ internal sealed class Projection(NpgsqlDataSource dataSource)
         var meetings = await ReadMeetingsAsync(connection, workspaceId, changes, cancellationToken);
         await WriteAsync(connection, workspaceId, changes, meetings, lastEventId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        metrics.Found(changes.Where(change => change.Announce).Select(change => change.DeliveryId));
         return changes.Count;
     }
 

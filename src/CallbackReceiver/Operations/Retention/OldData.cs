@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace CallbackReceiver.Operations.Retention;
 
 /// <summary>What is too old in one workspace, found by the keys as they are and removed a small batch at a time.</summary>
-internal sealed class OldData(TimeProvider time)
+internal sealed class OldData(RemovalMetrics metrics, TimeProvider time)
 {
     public const string Actor = "retention";
 
@@ -81,6 +81,7 @@ internal sealed class OldData(TimeProvider time)
             if (await MeetingRemoval.RunAsync(connection, removal, cancellationToken) is not { } removed)
                 continue; // one was analysed again since it was selected
             await transaction.CommitAsync(cancellationToken);
+            metrics.Aged(removed.Count);
             return removed.Count;
         }
     }

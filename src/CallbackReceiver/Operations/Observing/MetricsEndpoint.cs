@@ -1,0 +1,83 @@
+using CallbackReceiver.Access;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+
+namespace CallbackReceiver.Operations.Observing;
+
+/// <summary>
+/// Where <c>/metrics</c> is answered, and to whom: it names workspaces, and the URL that Seasalt calls is on the internet. What comes through a
+/// proxy that is not known may come from anywhere, so that it needs an API key, as does whatever comes from afar (docs/decisions/0021).
+/// </summary>
+internal static class MetricsEndpoint
+{
+    public const string Path = "/metrics";
+
+    private const string Policy = "scrape";
+
+    /// <summary>What proxies add. Those of a known one are gone by now, and its client's address is that of the connection.</summary>
+    private static readonly string[] ProxyHeaders =
+        ["X-Forwarded-For", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via", "CF-Connecting-IP", "True-Client-IP"];
+
+    public static void AddMetricsEndpoint(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<MetricsOptions>().BindConfiguration(MetricsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy
+            .AddAuthenticationSchemes(BearerToken.SchemeName)
+            .RequireAssertion(context => context.Resource is HttpContext http && (IsNear(http) || MayRead(context))));
+        if (int.TryParse(builder.Configuration[$"{MetricsOptions.Section}:{nameof(MetricsOptions.Port)}"], out var port))
+            Listen(builder, port);
+    }
+
+    /// <summary>To stand before everything else: on the port of the metrics there is nothing else, and elsewhere there are no metrics.</summary>
+    public static void UseMetricsPort(this IApplicationBuilder app)
+    {
+        if (PortOf(app.ApplicationServices) is not { } port)
+            return;
+        app.Use((http, next) =>
+        {
+            var isOfMetrics = http.Request.Path == Path;
+            var isHere = http.Connection.LocalPort == port ? isOfMetrics || http.Request.Path.StartsWithSegments(HealthSetup.Path) : !isOfMetrics;
+            if (isHere)
+                return next(http);
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+    }
+
+    public static void MapMetrics(this IEndpointRouteBuilder routes)
+    {
+        var metrics = routes.MapPrometheusScrapingEndpoint(Path).DisableHttpMetrics();
+        if (PortOf(routes.ServiceProvider) is null)
+            metrics.RequireAuthorization(Policy);
+        else
+            metrics.AllowAnonymous();
+    }
+
+    private static int? PortOf(IServiceProvider services) => services.GetRequiredService<IOptions<MetricsOptions>>().Value.Port;
+
+    private static bool IsNear(HttpContext http) =>
+        http.RequestServices.GetRequiredService<IOptions<MetricsOptions>>().Value.IsOpenTo(http.Connection.RemoteIpAddress)
+        && !Array.Exists(ProxyHeaders, http.Request.Headers.ContainsKey);
+
+    private static bool MayRead(AuthorizationHandlerContext context) =>
+        context.User.HasClaim(ReaderClaims.Scope, AccessScopes.Metrics) && context.User.MaySeeAll();
+
+    /// <summary>Adds the port to those that the web server listens on, whichever way they are configured.</summary>
+    private static void Listen(WebApplicationBuilder builder, int port)
+    {
+        var url = $"http://*:{port}";
+        if (builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
+        {
+            builder.Configuration.AddInMemoryCollection([new("Kestrel:Endpoints:Metrics:Url", url)]);
+            return;
+        }
+
+        var others = builder.Configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls
+            ? urls
+            : string.Join(';', [.. UrlsOf("http", WebHostDefaults.HttpPortsKey), .. UrlsOf("https", WebHostDefaults.HttpsPortsKey)]);
+        builder.WebHost.UseUrls($"{(others.Length > 0 ? others : "http://localhost:5000")};{url}");
+
+        IEnumerable<string> UrlsOf(string scheme, string key) =>
+            (builder.Configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).Select(other => $"{scheme}://*:{other}");
+    }
+}
