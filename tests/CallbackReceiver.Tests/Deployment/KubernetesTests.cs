@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CallbackReceiver.Tests.Infrastructure;
 using k8s.Models;
 using YamlDotNet.Core;
 
@@ -195,6 +196,17 @@ public sealed class KubernetesTests
         Assert.NotEmpty(settings);
         Assert.All(settings, setting => Assert.True(documented.Knows(setting), $"{setting} is no key of README's table"));
         Assert.False(documented.Knows("Spool__Directoy"));
+    }
+
+    [Fact]
+    public void Every_setting_of_the_compose_file_is_one_that_the_service_knows()
+    {
+        var documented = ConfigurationTable.Read();
+        var settings = Regex.Matches(CheckedIn.Read("docker-compose.yml"), @"^ +([A-Za-z]+__\w+):", RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value).Where(setting => !setting.StartsWith("Simulator__", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(settings);
+        Assert.All(settings, setting => Assert.True(documented.Knows(setting), $"{setting} is no key of README's table"));
     }
 
     internal static IDictionary<string, string> Settings() => Manifests.Named<V1ConfigMap>(Assert.Single(Manifests.Container.EnvFrom).ConfigMapRef.Name).Data;
