@@ -41,6 +41,17 @@ meeting_of() {
 # member_of NAME: the first string member of that name in the JSON on standard input.
 member_of() { { grep -o "\"$1\" *: *\"[^\"]*\"" || true; } | head -n 1 | sed 's/.*: *"//; s/"$//'; }
 
+# docker compose, of whichever age.
+compose_command() {
+  if docker compose version >/dev/null 2>&1; then
+    echo docker compose
+  elif command -v docker-compose >/dev/null; then
+    echo docker-compose
+  else
+    return 1
+  fi
+}
+
 fail() {
   echo "FAILED: $*" >&2
   exit 1

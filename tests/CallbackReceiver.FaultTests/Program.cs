@@ -3,7 +3,9 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using CallbackReceiver.Benchmarks.Reports;
 using CallbackReceiver.FaultTests.Faults;
+using CallbackReceiver.FaultTests.Machinery;
 using CallbackReceiver.FaultTests.Rounds;
+using CallbackReceiver.FaultTests.Upgrades;
 
 [assembly: SupportedOSPlatform("linux")]
 
@@ -37,6 +39,7 @@ root.SetAction(async (arguments, cancellationToken) =>
         TimeSpan.FromMinutes(arguments.GetValue(minutes)));
     return await RunAsync(plan, arguments.GetValue(markdown), cancellationToken);
 });
+root.Subcommands.Add(UpgradeCommand());
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
 
 static async Task<int> RunAsync(FaultPlan plan, FileInfo? markdown, CancellationToken cancellationToken)
@@ -53,4 +56,26 @@ static async Task<int> RunAsync(FaultPlan plan, FileInfo? markdown, Cancellation
     var failed = results.Count(result => !result.IsPassed);
     Console.WriteLine($"{results.Count - failed} passed, {failed} failed");
     return failed == 0 && !cancellationToken.IsCancellationRequested ? 0 : 1;
+}
+
+static Command UpgradeCommand()
+{
+    var from = new Option<DirectoryInfo>("--from") { Description = "The folder of an older version as it was published.", Required = true };
+    from.AcceptExistingOnly();
+    var rate = new Option<int>("--rate") { Description = "Callbacks a second to each replica.", DefaultValueFactory = _ => 100 };
+    var seed = new Option<int?>("--seed") { Description = "What the callbacks come from; another one each time where it is not given." };
+    var upgrade = new Command("upgrade", "Replaces replicas of an older version by this one while callbacks come in, goes back, and forward again.") { from, rate, seed };
+    upgrade.SetAction(async (arguments, cancellationToken) =>
+    {
+        var plan = new UpgradePlan(
+            Path.Combine(arguments.GetRequiredValue(from).FullName, ServiceSettings.AssemblyName), arguments.GetValue(rate), arguments.GetValue(seed) ?? Random.Shared.Next());
+        Console.WriteLine($"seed {plan.Seed}");
+        await using var run = await RollingUpgrade.CreateAsync(plan, cancellationToken);
+        var wrongs = await run.RunAsync(cancellationToken);
+        foreach (var wrong in wrongs)
+            Console.WriteLine(wrong);
+        Console.WriteLine(wrongs.Count == 0 ? "1 passed, 0 failed" : "0 passed, 1 failed");
+        return wrongs.Count == 0 ? 0 : 1;
+    });
+    return upgrade;
 }

@@ -57,6 +57,7 @@ internal sealed partial class SchemaMigration(
         try
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+            context.Database.SetCommandTimeout(0); // it may have all meetings to read
             await context.Database.MigrateAsync(cancellationToken);
         }
         finally

@@ -5,12 +5,17 @@ using CallbackReceiver.Operations;
 namespace CallbackReceiver.FaultTests.Machinery;
 
 /// <summary>What a replica of the service is started with.</summary>
-internal sealed record ServiceSettings(Workspace Workspace, string ConnectionString, string SpoolDirectory, long MaxSpoolBytes);
+internal sealed record ServiceSettings(Workspace Workspace, string ConnectionString, string SpoolDirectory, long MaxSpoolBytes)
+{
+    public const string AssemblyName = "CallbackReceiver.dll";
+
+    /// <summary>The service's program: the one that was built with this, unless another version is wanted.</summary>
+    public string Assembly { get; init; } = Path.Combine(AppContext.BaseDirectory, AssemblyName);
+}
 
 /// <summary>One replica of the service as an operator runs it, on a port that it keeps over its restarts.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
-    private const string Assembly = "CallbackReceiver.dll";
     private const string NoSecrets = "no-secrets";
 
     /// <summary>The sender has the answers already.</summary>
@@ -84,7 +89,7 @@ internal sealed class ServiceProcess : IDisposable
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
         // The shell only points the log to a file and becomes the process.
-        return new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >> \"$0\" 2>&1", LogFile, dotnet, Path.Combine(AppContext.BaseDirectory, Assembly), NoRequestLog])
+        return new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >> \"$0\" 2>&1", LogFile, dotnet, settings.Assembly, NoRequestLog])
         {
             WorkingDirectory = folder,
             Environment =
@@ -93,6 +98,10 @@ internal sealed class ServiceProcess : IDisposable
                 ["DOTNET_ENVIRONMENT"] = "Production",
                 ["ASPNETCORE_URLS"] = Address.ToString(),
                 [$"Workspaces__{settings.Workspace.Id}__Keys__0"] = settings.Workspace.SigningKey,
+                ["ApiKeys__0__Name"] = "fault-tests",
+                ["ApiKeys__0__Sha256"] = settings.Workspace.ApiKeySha256,
+                ["ApiKeys__0__Workspaces__0"] = settings.Workspace.Id,
+                ["ApiKeys__0__Scopes__0"] = "read",
                 ["ConnectionStrings__CallbackReceiver"] = settings.ConnectionString,
                 ["Spool__Directory"] = settings.SpoolDirectory,
                 ["Spool__MaxBytes"] = settings.MaxSpoolBytes.ToString(CultureInfo.InvariantCulture),

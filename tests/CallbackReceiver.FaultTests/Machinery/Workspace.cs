@@ -3,7 +3,7 @@ using System.Text;
 
 namespace CallbackReceiver.FaultTests.Machinery;
 
-/// <summary>The workspace that callbacks are sent for, with a signing key of its own.</summary>
+/// <summary>The workspace that callbacks are sent for, with keys of its own.</summary>
 internal sealed class Workspace
 {
     private const string KeyCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -12,6 +12,11 @@ internal sealed class Workspace
     public string Id { get; } = "acme";
 
     public string SigningKey { get; } = RandomNumberGenerator.GetString(KeyCharacters, KeyLength);
+
+    /// <summary>Reads the workspace.</summary>
+    public string ApiKey { get; } = RandomNumberGenerator.GetString(KeyCharacters, KeyLength);
+
+    public string ApiKeySha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(ApiKey)));
 
     /// <summary>As Seasalt does it.</summary>
     public string Sign(ReadOnlySpan<byte> body) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(SigningKey), body));

@@ -69,7 +69,7 @@ internal sealed class Lane(string folder, int perSecond) : IAsyncDisposable
     private async Task<RoundResult> AuditAsync(Site site, Round round, CallbackSource source, CancellationToken cancellationToken)
     {
         sent.AddRange(source.Callbacks);
-        var audit = new Audit(sent, await Tables.ReadAsync(site.Postgres, cancellationToken));
+        var audit = new Audit(sent, await Tables.ReadAsync(site.Postgres, areAllTold: true, cancellationToken));
         var replies = source.Callbacks.SelectMany(callback => callback.Replies).ToList();
         var unfinished = site.SpoolFiles("*.unfinished");
         var kept = source.Callbacks.Where(callback => !callback.IsAcknowledged && audit.IsKept(callback)).ToList();

@@ -24,11 +24,13 @@ internal sealed record Tables(IReadOnlyList<DeliveryRow> Deliveries, IReadOnlyLi
     private const string SelectMeetings = "SELECT meeting_id, title, delivery_ids, revision, first_received_at, received_at FROM meetings";
 
     // An event twice is not possible: its key is that of the delivery.
-    private const string SelectWrongProjections = """
+    private const string SelectUntold = """
         SELECT format('analysis %s has no event', d.delivery_id) FROM deliveries AS d
         WHERE d.outcome = 'stored'
             AND NOT EXISTS (SELECT FROM events AS e WHERE e.workspace_id = d.workspace_id AND e.delivery_id = d.delivery_id)
-        UNION ALL
+        """;
+
+    private const string SelectWrongProjections = """
         SELECT format('event %s is of no analysis', e.event_id) FROM events AS e
         WHERE NOT EXISTS (SELECT FROM deliveries AS d WHERE d.workspace_id = e.workspace_id AND d.delivery_id = e.delivery_id AND d.outcome = 'stored')
         UNION ALL
@@ -41,12 +43,17 @@ internal sealed record Tables(IReadOnlyList<DeliveryRow> Deliveries, IReadOnlyLi
         WHERE f.received_at IS DISTINCT FROM m.received_at
         """;
 
-    public static async Task<Tables> ReadAsync(PostgresNode postgres, CancellationToken cancellationToken)
+    /// <param name="postgres">The server that has them.</param>
+    /// <param name="areAllTold">Whether each analysis must have its event: those that a version before the events stored may lack it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<Tables> ReadAsync(PostgresNode postgres, bool areAllTold, CancellationToken cancellationToken)
     {
         await using var connection = await postgres.OpenAsync(cancellationToken);
         var deliveries = await ReadAsync(connection, SelectDeliveries, ToDelivery, cancellationToken);
         var meetings = await ReadAsync(connection, SelectMeetings, ToMeeting, cancellationToken);
         var wrongs = await ReadAsync(connection, SelectWrongProjections, row => row.GetString(0), cancellationToken);
+        if (areAllTold)
+            wrongs.AddRange(await ReadAsync(connection, SelectUntold, row => row.GetString(0), cancellationToken));
         return new Tables(deliveries, meetings, wrongs);
     }
 

@@ -41,6 +41,13 @@ internal sealed class CallbackSource(string workspaceId, string name, Random ran
         }
     }
 
+    /// <summary>How many answers there are so far, those to bodies sent again too.</summary>
+    public int CountReplies()
+    {
+        lock (gate)
+            return Callbacks.Sum(callback => callback.Replies.Count);
+    }
+
     /// <summary>Takes the reply to the last sending of a callback.</summary>
     public void Answered(Callback callback, Reply reply)
     {

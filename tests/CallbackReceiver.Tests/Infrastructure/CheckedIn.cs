@@ -15,6 +15,9 @@ internal static class CheckedIn
 
     public static byte[] ReadBytes(string path) => File.ReadAllBytes(Path.Combine(Root, path));
 
+    /// <summary>The files of a folder, by a pattern of their names.</summary>
+    public static IEnumerable<string> Files(string folder, string pattern) => Directory.EnumerateFiles(Path.Combine(Root, folder), pattern);
+
     public static void Is(string path, string made)
     {
         made = made.ReplaceLineEndings("\n").TrimEnd() + "\n";

@@ -1,6 +1,8 @@
 using CallbackReceiver.Storage;
 using CallbackReceiver.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 
 namespace CallbackReceiver.Tests.Storage;
@@ -68,6 +70,39 @@ public sealed class SchemaMigrationTests(PostgresServer server)
         }
 
         spool.Delete(recursive: true);
+        await server.DropDatabaseAsync(connectionString);
+    }
+
+    [Fact]
+    public async Task Migration_that_takes_longer_than_a_statement_otherwise_may_is_not_broken_off()
+    {
+        var connectionString = await server.CreateEmptyDatabaseAsync();
+        var options = new DbContextOptionsBuilder<ReceiverDbContext>();
+        StorageSetup.Configure(options.UseNpgsql(connectionString));
+        await using (var context = new ReceiverDbContext(options.Options))
+            await context.GetService<IMigrator>().MigrateAsync("InitialSchema", TestContext.Current.CancellationToken);
+        await using (var holding = new NpgsqlConnection(connectionString))
+        {
+            await holding.OpenAsync(TestContext.Current.CancellationToken);
+            await using var hold = new NpgsqlCommand("BEGIN; LOCK TABLE meetings IN ACCESS EXCLUSIVE MODE", holding);
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            var starting = ReceiverHost.StartAsync(connectionString + ";Command Timeout=1");
+
+            await using var other = NpgsqlDataSource.Create(connectionString);
+            await using var look = other.CreateCommand("""
+                SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO changes%' AND now() - query_start > '2 s'
+                """);
+            await Eventually.HoldsAsync(
+                async () => (long)(await look.ExecuteScalarAsync(TestContext.Current.CancellationToken))! == 1,
+                "the migration waits for longer than its connection's time limit");
+
+            await using var release = new NpgsqlCommand("ROLLBACK", holding);
+            await release.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            await using var host = await starting;
+            Assert.Equal("stored", (await host.Client.PostAsync(Workspaces.Demo, new CallbackBuilder().Build(), Keys.Demo)).Outcome);
+        }
+
         await server.DropDatabaseAsync(connectionString);
     }
 
