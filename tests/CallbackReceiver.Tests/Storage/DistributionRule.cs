@@ -94,7 +94,7 @@ internal sealed partial class DistributionRule(
 
     private static string? TableOf(JsonElement node) => node.TryGetProperty("Relation Name", out var table) ? table.GetString() : null;
 
-    [GeneratedRegex(@"^\(?(?:\w+\.)?workspace_id = (?<value>'(?:[^']|'')*'::text|\$\d+|\(\$\d+\)|(?:\w+\.)?workspace_id)(?: COLLATE ""C"")?\)?$")]
+    [GeneratedRegex(@"^\(?(?:\w+\.)?workspace_id = (?<value>'(?:[^']|'')*'::text|\$\d+|\(\$\d+\)::text|(?:\w+\.)?workspace_id)(?: COLLATE ""C"")?\)?$")]
     private static partial Regex Workspace();
 
     [GeneratedRegex(@"(?<name>[a-z_][a-z_0-9]*)\(")]
