@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CallbackReceiver.Benchmarks.Baselines;
+using CallbackReceiver.Benchmarks.Cost;
 using CallbackReceiver.Benchmarks.Ingest;
 using CallbackReceiver.Benchmarks.Load;
 using CallbackReceiver.Benchmarks.Micro;
@@ -19,6 +20,7 @@ var root = new RootCommand("Measures the callback receiver beside baselines, and
     IngestCommand.Create(),
     QueryCommand.Create(),
     SoakCommand.Create(),
+    CostCommand.Create(),
     MicroCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

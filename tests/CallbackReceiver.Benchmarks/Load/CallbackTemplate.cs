@@ -80,7 +80,8 @@ internal sealed class CallbackTemplate
 
     private static char Rating(Random random) => (char)('A' + random.Next(5));
 
-    private static string Escape(string text)
+    /// <summary>Text as <c>json.dumps</c> writes it between the quotes, of characters that need no escape but for being beyond ASCII.</summary>
+    public static string Escape(string text)
     {
         var escaped = new StringBuilder(6 * text.Length);
         foreach (var character in text)

@@ -37,7 +37,15 @@ public sealed class PostgresServer : IAsyncDisposable
     public PostgresServer() => template = new(CreateTemplateAsync);
 
     /// <summary>Creates a database with the service's schema.</summary>
-    public async Task<string> CreateDatabaseAsync() => await CreateAsync($" TEMPLATE {await template.Value}");
+    public async Task<string> CreateDatabaseAsync()
+    {
+        if (CitusCluster.Find((await running.Value).ConnectionString) is not { } cluster)
+            return await CreateAsync($" TEMPLATE {await template.Value}");
+        var connectionString = await CreateAsync("");
+        await MigrateAsync(connectionString);
+        await cluster.DistributeAsync(NameOf(connectionString));
+        return connectionString;
+    }
 
     /// <summary>Creates a database with nothing in it.</summary>
     public Task<string> CreateEmptyDatabaseAsync() => CreateAsync("");
@@ -45,7 +53,10 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task DropDatabaseAsync(string connectionString)
     {
         NpgsqlConnection.ClearPool(new NpgsqlConnection(connectionString));
-        await ExecuteAsync($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
+        if (CitusCluster.Find(connectionString) is { } cluster)
+            await cluster.DropDatabaseAsync(NameOf(connectionString));
+        else
+            await ExecuteAsync($"DROP DATABASE IF EXISTS {NameOf(connectionString)} WITH (FORCE)");
     }
 
     public async ValueTask DisposeAsync()
@@ -60,18 +71,28 @@ public sealed class PostgresServer : IAsyncDisposable
     private async Task<string> CreateTemplateAsync()
     {
         var connectionString = await CreateAsync("");
+        await MigrateAsync(connectionString);
+        return NameOf(connectionString);
+    }
+
+    private static async Task MigrateAsync(string connectionString)
+    {
         var options = new DbContextOptionsBuilder<ReceiverDbContext>();
         StorageSetup.Configure(options.UseNpgsql(connectionString));
         await using var context = new ReceiverDbContext(options.Options);
         await context.Database.MigrateAsync();
         NpgsqlConnection.ClearPool(new NpgsqlConnection(connectionString)); // a template is copied only while nobody is connected to it
-        return new NpgsqlConnectionStringBuilder(connectionString).Database!;
     }
+
+    private static string NameOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Database!;
 
     private async Task<string> CreateAsync(string suffix)
     {
         var name = prefix + Interlocked.Increment(ref databases);
-        await ExecuteAsync($"CREATE DATABASE {name}{suffix}");
+        if (CitusCluster.Find((await running.Value).ConnectionString) is { } cluster)
+            await cluster.CreateDatabaseAsync(name);
+        else
+            await ExecuteAsync($"CREATE DATABASE {name}{suffix}");
         return new NpgsqlConnectionStringBuilder((await running.Value).ConnectionString) { Database = name }.ConnectionString;
     }
 

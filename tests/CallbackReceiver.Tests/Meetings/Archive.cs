@@ -67,7 +67,7 @@ public sealed class Archive(PostgresServer server) : IAsyncLifetime
     private async Task SpreadAsync()
     {
         await Receiver.QueryAsync("""
-            UPDATE meetings SET received_at = '2026-01-05T00:00:00Z'::timestamptz + (hashtext(meeting_id) & 2097151) / 8 * interval '8 seconds';
+            UPDATE meetings SET received_at = to_timestamp(1767571200 + (hashtext(meeting_id) & 2097151) / 8 * 8); -- from 2026-01-05 on
             INSERT INTO changes SELECT workspace_id, delivery_ids[revision], meeting_id, false FROM meetings ON CONFLICT DO NOTHING
             """);
         var times = (await Receiver.QueryAsync("SELECT meeting_id, received_at FROM meetings")).ToDictionary(row => (string)row[0]!, row => (DateTime)row[1]!);

@@ -85,6 +85,9 @@ internal sealed class UnverifiedInbox(
     private async Task KeepAsync(UnverifiedDelivery delivery, CancellationToken cancellationToken)
     {
         await using var batch = dataSource.CreateBatch();
+
+        // PostgreSQL takes a batch for one transaction anyway; a Citus cluster, whose workers do the work, only where it is told so.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(Insert)
         {
             Parameters =
@@ -107,6 +110,7 @@ internal sealed class UnverifiedInbox(
                 new() { Value = time.GetUtcNow() - options.Value.MaxAge },
             },
         });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -124,7 +124,7 @@ namespace CallbackReceiver.Storage.Migrations
                     ALTER TABLE meetings ALTER COLUMN transcript SET COMPRESSION lz4, ALTER COLUMN items SET COMPRESSION lz4;
                 EXCEPTION WHEN feature_not_supported THEN NULL;
                 END
-                $$
+                $$;
                 """);
         }
 

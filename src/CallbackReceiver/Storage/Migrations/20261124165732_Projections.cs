@@ -131,13 +131,13 @@ namespace CallbackReceiver.Storage.Migrations
                     ALTER TABLE search ALTER COLUMN text SET COMPRESSION lz4;
                 EXCEPTION WHEN feature_not_supported THEN NULL;
                 END
-                $$
+                $$;
                 """);
 
             // What is stored already becomes searchable, and is told to nobody.
             migrationBuilder.Sql("""
                 INSERT INTO changes (workspace_id, delivery_id, meeting_id, announce)
-                SELECT workspace_id, delivery_ids[revision], meeting_id, false FROM meetings
+                SELECT workspace_id, delivery_ids[revision], meeting_id, false FROM meetings;
                 """);
         }
 
