@@ -83,7 +83,7 @@ public sealed class ErasureTests(Receiver receiver) : IClassFixture<Receiver>, I
         await using (await LockAsync("LOCK TABLE meetings IN SHARE MODE"))
         {
             proxy.Mend();
-            await WaitingAsync("INSERT INTO meetings%", 1); // its ledger row is written, and not committed
+            await WaitingAsync("%INSERT INTO meetings%", 1); // its ledger row is written, and not committed
             erased = Service.DeleteAsync(PathOf(meeting));
             await WaitingAsync("SELECT pg_advisory_xact_lock(%", 1);
         }
@@ -103,7 +103,7 @@ public sealed class ErasureTests(Receiver receiver) : IClassFixture<Receiver>, I
         await using (await LockAsync($"SELECT 1 FROM meetings WHERE meeting_id = '{meeting}' FOR UPDATE"))
         {
             second = host.Client.PostAsync("demo", new CallbackBuilder(meeting) { Summary = "second" }.Build(), Keys.Demo);
-            await WaitingAsync("INSERT INTO meetings%", 1);
+            await WaitingAsync("%INSERT INTO meetings%", 1);
             erased = Service.DeleteAsync(PathOf(meeting));
             await WaitingAsync("SELECT meeting_id, received_at%", 1);
         }

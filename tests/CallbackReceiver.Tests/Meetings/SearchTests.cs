@@ -143,6 +143,7 @@ public sealed class SearchTests(Receiver receiver) : IClassFixture<Receiver>
     public async Task What_comes_late_into_a_sealed_time_is_found()
     {
         await Parallel.ForAsync(0, 300, async (n, _) => await Service.PostAsync("demo", new CallbackBuilder($"early-{n}").Build()));
+        await UntilProjectedAsync();
         await receiver.QueryAsync("""
             UPDATE meetings SET received_at = received_at - interval '1 day' WHERE meeting_id LIKE 'early-%';
             INSERT INTO changes SELECT workspace_id, delivery_ids[revision], meeting_id, false FROM meetings WHERE meeting_id LIKE 'early-%' ON CONFLICT DO NOTHING
@@ -150,6 +151,7 @@ public sealed class SearchTests(Receiver receiver) : IClassFixture<Receiver>
         await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM search_blocks WHERE terms IS NOT NULL AND to_at < now() - interval '1 hour')"));
 
         await Service.PostAsync("demo", new CallbackBuilder("late") { Title = "belated" }.Build());
+        await UntilProjectedAsync();
         await receiver.QueryAsync("""
             UPDATE meetings SET received_at = (SELECT min(received_at) FROM meetings) WHERE meeting_id = 'late';
             INSERT INTO changes SELECT workspace_id, delivery_ids[revision], meeting_id, false FROM meetings WHERE meeting_id = 'late' ON CONFLICT DO NOTHING

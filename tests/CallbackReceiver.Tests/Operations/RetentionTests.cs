@@ -155,7 +155,7 @@ public sealed class RetentionTests(PostgresServer server) : IAsyncLifetime
             time.Advance(TimeSpan.FromDays(2));
             await ExecuteAsync(connection, "BEGIN; SELECT 1 FROM meetings WHERE meeting_id = 'renewed' FOR UPDATE");
             renewing = host.Client.PostAsync("demo", second, Keys.Demo);
-            await Eventually.HoldsAsync(async () => await CountWaitingAsync("INSERT INTO meetings%") == 1, "the analysis waits for its meeting");
+            await Eventually.HoldsAsync(async () => await CountWaitingAsync("%INSERT INTO meetings%") == 1, "the analysis waits for its meeting");
             await ExecuteAsync(connection, "SELECT pg_advisory_unlock_all()");
             await Eventually.HoldsAsync(async () => await CountWaitingAsync("SELECT meeting_id, received_at%") == 1);
         }

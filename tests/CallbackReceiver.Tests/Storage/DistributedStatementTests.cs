@@ -45,6 +45,7 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         // What there is to project and to seal. Rows that wait are few.
         "SELECT DISTINCT workspace_id FROM changes",
         "SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL",
+        "SELECT count(*), min(delivery_id::text COLLATE \"C\") FROM changes",
 
         // The meetings of a batch's duplicates, whose workspaces the coordinator hands to the workers as a result of its own.
         "SELECT workspace_id, meeting_id, delivery_ids FROM meetings WHERE (workspace_id, meeting_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))",

@@ -8,10 +8,21 @@ namespace CallbackReceiver.Storage.Migrations
     public partial class TranscriptsAsTheyCame : Migration
     {
         /// <inheritdoc />
-        protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(ChangeTo("json"));
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.Sql(ChangeTo("json"));
+            migrationBuilder.Sql(OpenBlocks);
+        }
 
         /// <inheritdoc />
-        protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(ChangeTo("jsonb"));
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.Sql(ChangeTo("jsonb"));
+            migrationBuilder.Sql(OpenBlocks);
+        }
+
+        // Their terms have other hashes since pairs of traits are among them: all are closed anew, and until then looked at whatever is asked for.
+        private static string OpenBlocks => "UPDATE search_blocks SET terms = NULL;";
 
         // A version before this one reads and writes either. PostgreSQL writes the table anew, and forgets the compression with the type.
         private static string ChangeTo(string type) => $"""
@@ -21,7 +32,7 @@ namespace CallbackReceiver.Storage.Migrations
             EXCEPTION WHEN feature_not_supported THEN
                 ALTER TABLE meetings ALTER COLUMN transcript TYPE {type};
             END
-            $$
+            $$;
             """;
     }
 }
