@@ -30,13 +30,20 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
         LIMIT $3
         """;
 
-    private const string SelectMeetings = """
-        SELECT m.received_at, m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, m.speakers, s.text
+    private const string SelectTimes = """
+        SELECT m.received_at, s.meeting_id IS NOT NULL
         FROM meetings m
         LEFT JOIN search s ON s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id
         WHERE m.workspace_id = $1 AND m.received_at >= $2 AND m.received_at < least($3, now() - interval '5 seconds')
         ORDER BY m.received_at
         LIMIT $4
+        """;
+
+    private const string SelectMeetings = """
+        SELECT m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, m.speakers, s.text
+        FROM meetings m
+        JOIN search s ON s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id
+        WHERE m.workspace_id = $1 AND m.received_at >= $2 AND m.received_at < $3
         """;
 
     private const string CloseBlock = "UPDATE search_blocks SET to_at = $3, terms = $4 WHERE workspace_id = $1 AND from_at = $2";
@@ -82,9 +89,9 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await FeedLock.TryTakeAsync(connection, workspaceId, cancellationToken) is null)
             return null;
-        var meetings = await ReadMeetingsAsync(connection, workspaceId, block, cancellationToken);
-        if (CutOf(block, meetings) is not { } cut)
+        if (CutOf(block, await ReadTimesAsync(connection, workspaceId, block, cancellationToken)) is not { } cut)
             return null;
+        var terms = await ReadTermsAsync(connection, workspaceId, block with { To = cut }, cancellationToken);
 
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(CloseBlock)
@@ -94,7 +101,7 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
                 new() { Value = workspaceId },
                 At(block.From),
                 At(cut),
-                new() { Value = TermsOf(workspaceId, meetings.TakeWhile(meeting => meeting.Meeting.ReceivedAt < cut)), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
+                new() { Value = terms, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
             },
         });
         var rest = cut < block.To ? new TimeRange(cut, block.To) : null;
@@ -111,55 +118,51 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
         return rest;
     }
 
-    private static async Task<List<(Meeting Meeting, string? Text)>> ReadMeetingsAsync(
+    /// <returns>The times of the block's first meetings in their order, and whether their texts are there.</returns>
+    private static async Task<List<(DateTime At, bool HasText)>> ReadTimesAsync(
         NpgsqlConnection connection, string workspaceId, TimeRange block, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(SelectMeetings, connection)
+        await using var command = new NpgsqlCommand(SelectTimes, connection)
         {
             Parameters = { new() { Value = workspaceId }, At(block.From), At(block.To), new() { Value = (2 * Size) + 1 } },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var meetings = new List<(Meeting, string?)>();
+        var times = new List<(DateTime, bool)>();
         while (await reader.ReadAsync(cancellationToken))
-        {
-            var meeting = new Meeting
-            {
-                WorkspaceId = workspaceId,
-                MeetingId = "",
-                DeliveryIds = [],
-                ReceivedAt = reader.GetDateTime(0),
-                CustomerSatisfactionRating = TextAt(reader, 1),
-                AgentPerformanceRating = TextAt(reader, 2),
-                RiskFactor = TextAt(reader, 3),
-                Speakers = reader.GetFieldValue<string[]>(4),
-            };
-            meetings.Add((meeting, TextAt(reader, 5)));
-        }
-
-        return meetings;
+            times.Add((reader.GetDateTime(0), reader.GetBoolean(1)));
+        return times;
     }
 
     /// <summary>Where to end the block, so that it holds all meetings of a moment or none; null where it stays open as it is.</summary>
     /// <remarks>A meeting whose text is not there yet will open its block when it is: before it there may be a cut, after it there is none.</remarks>
-    private static DateTime? CutOf(TimeRange block, List<(Meeting Meeting, string? Text)> meetings)
+    private static DateTime? CutOf(TimeRange block, List<(DateTime At, bool HasText)> meetings)
     {
-        var filled = meetings.FindIndex(meeting => meeting.Text is null) is >= 0 and var missing ? missing : meetings.Count;
+        var filled = meetings.FindIndex(meeting => !meeting.HasText) is >= 0 and var missing ? missing : meetings.Count;
         if (block.To < DateTime.MaxValue && filled == meetings.Count && filled <= 2 * Size)
             return block.To;
         var last = Math.Min(filled, meetings.Count - 1);
         if (last < Size)
             return null;
         var at = Enumerable.Range(1, Size).Reverse().Concat(Enumerable.Range(Size + 1, last - Size))
-            .FirstOrDefault(at => meetings[at].Meeting.ReceivedAt > meetings[at - 1].Meeting.ReceivedAt);
-        return at == 0 ? null : meetings[at].Meeting.ReceivedAt;
+            .FirstOrDefault(at => meetings[at].At > meetings[at - 1].At);
+        return at == 0 ? null : meetings[at].At;
     }
 
-    private static int[] TermsOf(string workspaceId, IEnumerable<(Meeting Meeting, string? Text)> meetings)
+    /// <summary>The terms of all meetings of the time, one text in memory at a time: there are calls of hours.</summary>
+    private static async Task<int[]> ReadTermsAsync(NpgsqlConnection connection, string workspaceId, TimeRange time, CancellationToken cancellationToken)
     {
-        var terms = new Terms(workspaceId);
-        var all = new HashSet<int>();
-        foreach (var (meeting, text) in meetings)
-            terms.AddOf(all, meeting, text!);
+        await using var command = new NpgsqlCommand(SelectMeetings, connection)
+        {
+            Parameters = { new() { Value = workspaceId }, At(time.From), At(time.To) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var (terms, all) = (new Terms(workspaceId), new HashSet<int>());
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var traits = Trait.Of(TextAt(reader, 0), TextAt(reader, 1), TextAt(reader, 2), reader.GetFieldValue<string[]>(3));
+            terms.AddOf(all, traits, reader.GetString(4));
+        }
+
         return [.. all.Order()];
     }
 

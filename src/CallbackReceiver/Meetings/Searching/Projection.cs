@@ -12,8 +12,8 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
 {
     private const int MaxChanges = 500;
 
-    /// <summary>As PostgreSQL stores the transcripts, compressed: what a batch may hold in memory is some times that.</summary>
-    private const int MaxTranscriptBytes = 4 * 1024 * 1024;
+    /// <summary>As PostgreSQL stores the transcripts, compressed: what a batch may hold in memory is many times that.</summary>
+    private const int MaxTranscriptBytes = 512 * 1024;
 
     private const string SelectChanges = """
         SELECT delivery_id, meeting_id, announce

@@ -1,6 +1,5 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using CallbackReceiver.Storage;
 
 namespace CallbackReceiver.Meetings.Searching;
 
@@ -25,15 +24,11 @@ internal readonly struct Terms(string workspaceId)
 
     /// <summary>Adds the terms of a meeting.</summary>
     /// <param name="terms">Where to add them.</param>
-    /// <param name="meeting">The meeting; its transcript is not looked at.</param>
+    /// <param name="traits">The meeting's.</param>
     /// <param name="text">Its folded text.</param>
-    public void AddOf(HashSet<int> terms, Meeting meeting, string text)
+    public void AddOf(HashSet<int> terms, IReadOnlyList<Trait> traits, string text)
     {
         AddPieces(terms, text);
-        List<Trait> traits = [Trait.CustomerSatisfaction(meeting.CustomerSatisfactionRating), Trait.AgentPerformance(meeting.AgentPerformanceRating)];
-        if (meeting.RiskFactor is not null)
-            traits.Add(Trait.RiskFactor(meeting.RiskFactor));
-        traits.AddRange(meeting.Speakers.Select(Trait.Speaker));
         foreach (var trait in traits)
         {
             terms.Add(Of(trait));

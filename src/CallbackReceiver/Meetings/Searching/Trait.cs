@@ -21,4 +21,13 @@ internal readonly record struct Trait(TraitKind Kind, string? Value)
     public static Trait RiskFactor(string riskFactor) => new(TraitKind.RiskFactor, riskFactor);
 
     public static Trait Speaker(string speaker) => new(TraitKind.Speaker, speaker);
+
+    /// <returns>All traits of a meeting, in the order of their kinds.</returns>
+    public static IReadOnlyList<Trait> Of(string? customerSatisfactionRating, string? agentPerformanceRating, string? riskFactor, string[] speakers) =>
+    [
+        CustomerSatisfaction(customerSatisfactionRating),
+        AgentPerformance(agentPerformanceRating),
+        .. riskFactor is null ? Array.Empty<Trait>() : [RiskFactor(riskFactor)],
+        .. speakers.Select(Speaker),
+    ];
 }
