@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using CallbackReceiver.Tests.Infrastructure;
 
@@ -111,7 +112,7 @@ public sealed partial class LogTests(TestDatabase database) : IClassFixture<Test
         });
         for (var i = 0; i < 5; i++)
             await process.PostAsync("demo", new CallbackBuilder().Build());
-        await process.PostAsync("demo", "no analysis"u8.ToArray());
+        await process.PostAsync("demo", Encoding.UTF8.GetBytes($"no analysis {inContainer}"));
         await process.GetAsync("/api/v1/workspaces/demo/meetings?limit=5");
 
         await Eventually.HoldsAsync(() => Task.FromResult(

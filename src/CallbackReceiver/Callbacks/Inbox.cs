@@ -15,7 +15,6 @@ internal sealed class Inbox(
 {
     private const int MaxBatchDeliveries = 256;
     private const int MaxBatchBytes = 8 * 1024 * 1024;
-    private const int AnsweredAtOnce = 16;
 
     /// <summary>So many deliveries under way at once are no matter of chance: the machine is at its work.</summary>
     private const int ManyUnderWay = 16;
@@ -88,8 +87,8 @@ internal sealed class Inbox(
         var receipts = await KeepAsync(batch.ConvertAll(waiting => waiting.Delivery));
         Interlocked.Add(ref underWay, -batch.Count);
         commit.End(batch.Count, receipts);
-        for (var from = 0; from < batch.Count; from += AnsweredAtOnce)
-            ThreadPool.UnsafeQueueUserWorkItem(new Answers(batch.GetRange(from, Math.Min(AnsweredAtOnce, batch.Count - from)), receipts, from), preferLocal: false);
+        for (var i = 0; i < batch.Count; i++)
+            batch[i].SetResult(receipts?[i]);
     }
 
     /// <summary>
@@ -106,17 +105,7 @@ internal sealed class Inbox(
         return spool.Write(deliveries);
     }
 
-    /// <summary>Some senders of a batch, answered one after the other: a thread for each would cost more than the answer.</summary>
-    private sealed class Answers(List<Waiting> waiting, Receipt?[]? receipts, int first) : IThreadPoolWorkItem
-    {
-        public void Execute()
-        {
-            for (var i = 0; i < waiting.Count; i++)
-                waiting[i].SetResult(receipts?[first + i]);
-        }
-    }
-
-    private sealed class Waiting(Delivery delivery) : TaskCompletionSource<Receipt?>
+    private sealed class Waiting(Delivery delivery) : TaskCompletionSource<Receipt?>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public Delivery Delivery { get; } = delivery;
 

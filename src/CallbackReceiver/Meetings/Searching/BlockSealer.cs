@@ -160,7 +160,8 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
         while (await reader.ReadAsync(cancellationToken))
         {
             var traits = Trait.Of(TextAt(reader, 0), TextAt(reader, 1), TextAt(reader, 2), reader.GetFieldValue<string[]>(3));
-            terms.AddOf(all, traits, reader.GetString(4));
+            using var text = LongValue.ReadText(reader, 4);
+            terms.AddOf(all, traits, text.Span);
         }
 
         return [.. all.Order()];

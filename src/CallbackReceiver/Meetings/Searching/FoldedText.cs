@@ -1,4 +1,4 @@
-using System.Text;
+using System.Buffers;
 using System.Text.Json;
 
 namespace CallbackReceiver.Meetings.Searching;
@@ -18,9 +18,11 @@ internal static class FoldedText
 
     public static string Of(string text)
     {
-        var folded = new StringBuilder(text.Length);
-        Append(folded, text);
-        return folded.ToString().ToLowerInvariant();
+        var folded = ArrayPool<char>.Shared.Rent(text.Length);
+        text.CopyTo(folded);
+        var lower = Lower(folded.AsSpan(0, Fold(folded.AsSpan(0, text.Length))));
+        ArrayPool<char>.Shared.Return(folded);
+        return lower;
     }
 
     /// <summary>The text of a meeting that search looks into.</summary>
@@ -28,9 +30,17 @@ internal static class FoldedText
     /// <param name="transcript">A JSON array of segments, in UTF-8.</param>
     public static string Of(ReadOnlySpan<string?> fields, ReadOnlySpan<byte> transcript)
     {
-        var folded = new StringBuilder();
+        // No text is longer in characters than in bytes, and each one's separator takes the room of its quotes.
+        var length = transcript.Length;
         foreach (var field in fields)
-            AppendField(folded, field);
+            length += (field?.Length ?? 0) + 1;
+        var folded = ArrayPool<char>.Shared.Rent(length);
+        var end = 0;
+        foreach (var field in fields)
+        {
+            field.AsSpan().CopyTo(folded.AsSpan(end));
+            end = Close(folded, end, field?.Length ?? 0);
+        }
 
         var reader = new Utf8JsonReader(transcript);
         while (reader.Read())
@@ -39,24 +49,31 @@ internal static class FoldedText
             if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && reader.ValueTextEquals("text"u8)
                 && reader.Read() && reader.TokenType == JsonTokenType.String)
             {
-                AppendField(folded, reader.GetString());
+                end = Close(folded, end, reader.CopyString(folded.AsSpan(end)));
             }
         }
 
-        return folded.ToString().ToLowerInvariant();
+        var text = Lower(folded.AsSpan(0, end));
+        ArrayPool<char>.Shared.Return(folded);
+        return text;
     }
 
-    private static void AppendField(StringBuilder folded, string? field)
+    /// <summary>Folds what has been copied behind the end, and closes it with a separator; nothing but white space leaves nothing.</summary>
+    /// <returns>The new end.</returns>
+    private static int Close(char[] folded, int end, int length)
     {
-        if (string.IsNullOrWhiteSpace(field))
-            return;
-        Append(folded, field);
-        folded.Append(Separator);
+        var left = Fold(folded.AsSpan(end, length));
+        if (left == 0)
+            return end;
+        folded[end + left] = Separator;
+        return end + left + 1;
     }
 
-    private static void Append(StringBuilder folded, string text)
+    /// <summary>Folds in place all but the case.</summary>
+    /// <returns>How long what is left is.</returns>
+    private static int Fold(Span<char> text)
     {
-        var start = folded.Length;
+        var end = 0;
         var isSpace = false;
         foreach (var character in text)
         {
@@ -66,10 +83,14 @@ internal static class FoldedText
                 continue;
             }
 
-            if (isSpace && folded.Length > start)
-                folded.Append(' ');
+            if (isSpace && end > 0)
+                text[end++] = ' ';
             isSpace = false;
-            folded.Append(character is >= FullWidthFirst and <= FullWidthLast ? (char)(character - FullWidthOffset) : character);
+            text[end++] = character is >= FullWidthFirst and <= FullWidthLast ? (char)(character - FullWidthOffset) : character;
         }
+
+        return end;
     }
+
+    private static string Lower(ReadOnlySpan<char> text) => string.Create(text.Length, text, static (lower, text) => text.ToLowerInvariant(lower));
 }

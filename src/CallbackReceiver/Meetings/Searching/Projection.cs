@@ -111,7 +111,8 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
         var meetings = new Dictionary<string, ProjectedMeeting>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var text = FoldedText.Of([TextAt(reader, 1), TextAt(reader, 2), TextAt(reader, 3), TextAt(reader, 4)], reader.GetFieldValue<byte[]>(5));
+            using var transcript = LongValue.ReadBytes(reader, 5);
+            var text = FoldedText.Of([TextAt(reader, 1), TextAt(reader, 2), TextAt(reader, 3), TextAt(reader, 4)], transcript.Span);
             meetings.Add(reader.GetString(0), new ProjectedMeeting(text, reader.GetFieldValue<Guid[]>(6), reader.GetInt32(7), reader.GetDateTime(8)));
         }
 

@@ -26,7 +26,7 @@ internal readonly struct Terms(string workspaceId)
     /// <param name="terms">Where to add them.</param>
     /// <param name="traits">The meeting's.</param>
     /// <param name="text">Its folded text.</param>
-    public void AddOf(HashSet<int> terms, IReadOnlyList<Trait> traits, string text)
+    public void AddOf(HashSet<int> terms, IReadOnlyList<Trait> traits, ReadOnlySpan<char> text)
     {
         AddPieces(terms, text);
         foreach (var trait in traits)
@@ -62,13 +62,13 @@ internal readonly struct Terms(string workspaceId)
         }
     }
 
-    private void AddPieces(HashSet<int> terms, string text)
+    private void AddPieces(HashSet<int> terms, ReadOnlySpan<char> text)
     {
         for (var at = 0; at < text.Length; at++)
         {
-            var longest = LongestPieceAt(text.AsSpan(at));
+            var longest = LongestPieceAt(text[at..]);
             for (var length = 1; length <= longest && at + length <= text.Length && !IsSpace(text[at + length - 1]); length++)
-                terms.Add(Piece(text.AsSpan(at, length)));
+                terms.Add(Piece(text.Slice(at, length)));
         }
     }
 

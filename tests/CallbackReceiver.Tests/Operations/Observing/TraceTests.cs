@@ -26,7 +26,10 @@ public sealed class TraceTests(Receiver receiver) : IClassFixture<Receiver>
                 request.Attributes["callback_receiver.outcome"]);
         }
 
-        Assert.All(commits.Values, commit => Assert.Contains(collector.Spans, span => span.ParentId == commit.SpanId && span.TraceId == commit.TraceId));
+        // One that was given up may have statements that never ended.
+        Assert.All(
+            commits.Values.Where(commit => commit.Attributes["callback_receiver.result"] == "committed"),
+            commit => Assert.Contains(collector.Spans, span => span.ParentId == commit.SpanId && span.TraceId == commit.TraceId));
     }
 
     [Fact]
