@@ -91,17 +91,15 @@ internal sealed record MeetingFilter(string WorkspaceId)
             sql.Append($"AND b.terms @> {all.ToArray()}");
     }
 
-    /// <summary>Appends the conditions on a meeting in <c>WHERE</c>; the workspace and the time are the caller's.</summary>
-    /// <param name="sql">Where to append them.</param>
-    /// <param name="alias">The table that has the columns.</param>
-    public void AppendConditions(Sql sql, string alias)
+    /// <summary>Appends the conditions on a meeting <c>m</c>, or its facts, in <c>WHERE</c>; the workspace and the time are the caller's.</summary>
+    public void AppendConditions(Sql sql)
     {
-        AppendRating(sql, $"{alias}.customer_satisfaction_rating", customerSatisfactionRatings);
-        AppendRating(sql, $"{alias}.agent_performance_rating", agentPerformanceRatings);
+        AppendRating(sql, "m.customer_satisfaction_rating", customerSatisfactionRatings);
+        AppendRating(sql, "m.agent_performance_rating", agentPerformanceRatings);
         if (riskFactor is not null)
-            sql.AppendText($"AND {alias}.risk_factor =").Append($"{riskFactor}");
+            sql.Append($"AND m.risk_factor = {riskFactor}");
         if (speaker is not null)
-            sql.Append($"AND {speaker} = ANY (").AppendText($"{alias}.speakers)");
+            sql.Append($"AND {speaker} = ANY (m.speakers)");
         if (search is null)
             return;
 
@@ -109,7 +107,7 @@ internal sealed record MeetingFilter(string WorkspaceId)
         sql.AppendText("AND (SELECT true");
         foreach (var word in search.Words)
             sql.Append($"AND strpos(s.text, {word}) > 0");
-        sql.AppendText($"FROM search s WHERE s.workspace_id = {alias}.workspace_id AND s.meeting_id = {alias}.meeting_id)");
+        sql.Append($"FROM search s WHERE s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id)");
     }
 
     private static void AppendRating(Sql sql, string column, string[] ratings)

@@ -97,13 +97,20 @@ internal sealed class MeetingReader(ReadDatabase database)
         var sql = new Sql();
         AppendSelect(
             sql, withTranscript ? $"{Columns}, m.transcript" : Columns, source, filter, ranges,
-            (conditions, alias) =>
+            conditions =>
             {
                 if (after is { } last)
-                    conditions.AppendText($"AND ({alias}.received_at, {alias}.meeting_id) {before}").Append($"({last.ReceivedAt}, {last.MeetingId})");
+                    conditions.AppendText($"AND (m.received_at, m.meeting_id) {before}").Append($"({last.ReceivedAt}, {last.MeetingId})");
             },
-            (tail, alias) => tail.AppendText($"ORDER BY {alias}.received_at {descending}, {alias}.meeting_id {descending}").Append($"LIMIT {limit}"));
+            AppendOrder,
+            tail =>
+            {
+                AppendOrder(tail);
+                tail.Append($"LIMIT {limit}");
+            });
         return sql;
+
+        void AppendOrder(Sql part) => part.AppendText($"ORDER BY m.received_at {descending}, m.meeting_id {descending}");
     }
 
     /// <summary>
@@ -115,33 +122,39 @@ internal sealed class MeetingReader(ReadDatabase database)
     /// <param name="source">Where the meetings are read from.</param>
     /// <param name="filter">Which meetings; of its time the ranges are what is left.</param>
     /// <param name="ranges">The times to read.</param>
-    /// <param name="appendConditions">Appends more conditions on the columns of the alias it is given, each with <c>AND</c> before it.</param>
+    /// <param name="appendConditions">Appends more conditions, each with <c>AND</c> before it.</param>
+    /// <param name="appendOrder">Appends the order in which the facts are looked at, where the source begins with them.</param>
     /// <param name="appendTail">Appends what follows the conditions: order and limit, which hold within each range and for all.</param>
     public static void AppendSelect(
-        Sql sql, string columns, MeetingSource source, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, Action<Sql, string> appendConditions,
-        Action<Sql, string> appendTail)
+        Sql sql, string columns, MeetingSource source, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, Action<Sql> appendConditions,
+        Action<Sql> appendOrder, Action<Sql> appendTail)
     {
-        var alias = source.Alias;
         if (ranges is [var only])
         {
-            sql.AppendText($"SELECT {columns} FROM {source.From} WHERE {alias}.workspace_id =").Append($"{filter.WorkspaceId}");
-            sql.AppendText($"AND {alias}.received_at >=").Append($"{only.From}").AppendText($"AND {alias}.received_at <").Append($"{only.To}");
+            sql.AppendText(source.Before(columns)).AppendText("WHERE m.workspace_id =").Append($"{filter.WorkspaceId}");
+            sql.AppendText("AND m.received_at >=").Append($"{only.From}").AppendText("AND m.received_at <").Append($"{only.To}");
             AppendRest();
             return;
         }
 
         sql.Append($"SELECT m.* FROM unnest({ranges.Select(range => range.From).ToArray()}, {ranges.Select(range => range.To).ToArray()}) AS r (from_at, to_at)");
-        sql.AppendText($"CROSS JOIN LATERAL (SELECT {columns} FROM {source.From} WHERE {alias}.workspace_id =").Append($"{filter.WorkspaceId}");
-        sql.AppendText($"AND {alias}.received_at >= r.from_at AND {alias}.received_at < r.to_at");
+        sql.AppendText($"CROSS JOIN LATERAL ({source.Before(columns)} WHERE m.workspace_id =").Append($"{filter.WorkspaceId}");
+        sql.AppendText("AND m.received_at >= r.from_at AND m.received_at < r.to_at");
         AppendRest();
         sql.AppendText(") AS m");
-        appendTail(sql, "m");
+        appendTail(sql);
 
         void AppendRest()
         {
-            filter.AppendConditions(sql, alias);
-            appendConditions(sql, alias);
-            appendTail(sql, alias);
+            filter.AppendConditions(sql);
+            appendConditions(sql);
+            if (source.After is { } after)
+            {
+                appendOrder(sql);
+                sql.AppendText(after);
+            }
+
+            appendTail(sql);
         }
     }
 
