@@ -12,13 +12,16 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
 {
     private const int MaxChanges = 500;
 
-    /// <summary>As PostgreSQL stores the transcripts, compressed: what a batch may hold in memory is many times that.</summary>
+    /// <summary>
+    /// As PostgreSQL stores the transcripts, compressed, or 50 bytes a segment where that is more, since what says the same again and again
+    /// compresses to nothing. What a batch may hold in memory is some times that.
+    /// </summary>
     private const int MaxTranscriptBytes = 512 * 1024;
 
     private const string SelectChanges = """
         SELECT delivery_id, meeting_id, announce
         FROM (
-            SELECT c.*, sum(coalesce(pg_column_size(m.transcript), 0)) OVER (ORDER BY c.delivery_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+            SELECT c.*, sum(coalesce(greatest(pg_column_size(m.transcript), 50 * m.segments), 0)) OVER (ORDER BY c.delivery_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
             FROM (SELECT * FROM changes WHERE workspace_id = $1 ORDER BY delivery_id LIMIT $2) c
             LEFT JOIN meetings m ON m.workspace_id = c.workspace_id AND m.meeting_id = c.meeting_id
         ) AS first
