@@ -117,7 +117,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
         {
             var row = LedgerRow.Find(rows, reader.GetString(0), reader.GetFieldValue<byte[]>(1));
             row.DeliveryId = reader.GetGuid(2);
-            row.MeetingId = reader.IsDBNull(3) ? null : reader.GetString(3);
+            row.MeetingId = reader.GetNullableText(3);
             row.IsStored = reader.GetString(4) == OutcomeNames.Of(Outcome.Stored);
         }
     }
@@ -160,17 +160,17 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     {
         Parameters =
         {
-            Column(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
-            Column(rows, NpgsqlDbType.Uuid, row => row.First.Id),
-            Column(rows, NpgsqlDbType.Bytea, row => row.First.Sha256),
-            Column(rows, NpgsqlDbType.Bytea, row => row.First.Body.Bytes),
-            Column(rows, NpgsqlDbType.Text, row => OutcomeNames.Of(row.First.Ledger.Outcome)),
-            Column(rows, NpgsqlDbType.Text, row => row.First.Ledger.EventName),
-            Column(rows, NpgsqlDbType.Text, row => row.First.Ledger.MeetingId),
-            Column(rows, NpgsqlDbType.Jsonb, row => row.First.Ledger.ErrorsJson),
-            Column(rows, NpgsqlDbType.Text, row => row.First.Body.KeyId),
-            Column(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
-            Column(rows, NpgsqlDbType.Integer, row => row.Repeats),
+            ArrayColumn.Of(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
+            ArrayColumn.Of(rows, NpgsqlDbType.Uuid, row => row.First.Id),
+            ArrayColumn.Of(rows, NpgsqlDbType.Bytea, row => row.First.Sha256),
+            ArrayColumn.Of(rows, NpgsqlDbType.Bytea, row => row.First.Body.Bytes),
+            ArrayColumn.Of(rows, NpgsqlDbType.Text, row => OutcomeNames.Of(row.First.Ledger.Outcome)),
+            ArrayColumn.Of(rows, NpgsqlDbType.Text, row => row.First.Ledger.EventName),
+            ArrayColumn.Of(rows, NpgsqlDbType.Text, row => row.First.Ledger.MeetingId),
+            ArrayColumn.Of(rows, NpgsqlDbType.Jsonb, row => row.First.Ledger.ErrorsJson),
+            ArrayColumn.Of(rows, NpgsqlDbType.Text, row => row.First.Body.KeyId),
+            ArrayColumn.Of(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
+            ArrayColumn.Of(rows, NpgsqlDbType.Integer, row => row.Repeats),
         },
     };
 
@@ -181,21 +181,21 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
         {
             Parameters =
             {
-                Column(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
-                Column(analyses, NpgsqlDbType.Text, analysis => analysis.MeetingId),
-                Column(analyses, NpgsqlDbType.Text, analysis => analysis.Title),
-                Column(analyses, NpgsqlDbType.Text, analysis => analysis.Summary),
-                Column(analyses, NpgsqlDbType.Text, analysis => analysis.CustomerSatisfactionRating),
-                Column(analyses, NpgsqlDbType.Text, analysis => analysis.AgentPerformanceRating),
-                Column(analyses, NpgsqlDbType.Text, analysis => analysis.AgentPerformanceFeedback),
-                Column(analyses, NpgsqlDbType.Text, analysis => analysis.RiskFactor),
-                Column(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Items),
-                Column(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Metadata),
-                Column(analyses, NpgsqlDbType.Text, analysis => ArrayLiteral(analysis.Speakers)),
-                Column(analyses, NpgsqlDbType.Integer, analysis => analysis.Segments),
-                Column(analyses, NpgsqlDbType.Json, analysis => analysis.Transcript),
-                Column(rows, NpgsqlDbType.Uuid, row => row.First.Id),
-                Column(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
+                ArrayColumn.Of(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => analysis.MeetingId),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => analysis.Title),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => analysis.Summary),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => analysis.CustomerSatisfactionRating),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => analysis.AgentPerformanceRating),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => analysis.AgentPerformanceFeedback),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => analysis.RiskFactor),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Items),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Metadata),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => ArrayLiteral(analysis.Speakers)),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Integer, analysis => analysis.Segments),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Json, analysis => analysis.Transcript),
+                ArrayColumn.Of(rows, NpgsqlDbType.Uuid, row => row.First.Id),
+                ArrayColumn.Of(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
             },
         };
     }
@@ -204,9 +204,9 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     {
         Parameters =
         {
-            Column(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
-            Column(rows, NpgsqlDbType.Uuid, row => row.First.Id),
-            Column(rows, NpgsqlDbType.Text, row => row.MeetingId),
+            ArrayColumn.Of(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
+            ArrayColumn.Of(rows, NpgsqlDbType.Uuid, row => row.First.Id),
+            ArrayColumn.Of(rows, NpgsqlDbType.Text, row => row.MeetingId),
         },
     };
 
@@ -214,13 +214,10 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     {
         Parameters =
         {
-            Column(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
-            Column(rows, NpgsqlDbType.Text, row => row.MeetingId),
+            ArrayColumn.Of(rows, NpgsqlDbType.Text, row => row.First.WorkspaceId),
+            ArrayColumn.Of(rows, NpgsqlDbType.Text, row => row.MeetingId),
         },
     };
-
-    private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(List<TRow> rows, NpgsqlDbType elementType, Converter<TRow, TValue> value) =>
-        new NpgsqlParameter<TValue[]> { TypedValue = [.. rows.ConvertAll(value)], NpgsqlDbType = NpgsqlDbType.Array | elementType };
 
     /// <summary>PostgreSQL has no ragged arrays of arrays: the speakers of each meeting travel as the text of an array.</summary>
     private static string ArrayLiteral(string[] values)

@@ -102,15 +102,8 @@ internal sealed class MeetingReader(ReadDatabase database)
                 if (after is { } last)
                     conditions.AppendText($"AND (m.received_at, m.meeting_id) {before}").Append($"({last.ReceivedAt}, {last.MeetingId})");
             },
-            AppendOrder,
-            tail =>
-            {
-                AppendOrder(tail);
-                tail.Append($"LIMIT {limit}");
-            });
+            tail => tail.AppendText($"ORDER BY m.received_at {descending}, m.meeting_id {descending}").Append($"LIMIT {limit}"));
         return sql;
-
-        void AppendOrder(Sql part) => part.AppendText($"ORDER BY m.received_at {descending}, m.meeting_id {descending}");
     }
 
     /// <summary>
@@ -123,11 +116,10 @@ internal sealed class MeetingReader(ReadDatabase database)
     /// <param name="filter">Which meetings; of its time the ranges are what is left.</param>
     /// <param name="ranges">The times to read.</param>
     /// <param name="appendConditions">Appends more conditions, each with <c>AND</c> before it.</param>
-    /// <param name="appendOrder">Appends the order in which the facts are looked at, where the source begins with them.</param>
     /// <param name="appendTail">Appends what follows the conditions: order and limit, which hold within each range and for all.</param>
     public static void AppendSelect(
         Sql sql, string columns, MeetingSource source, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, Action<Sql> appendConditions,
-        Action<Sql> appendOrder, Action<Sql> appendTail)
+        Action<Sql> appendTail)
     {
         if (ranges is [var only])
         {
@@ -148,12 +140,10 @@ internal sealed class MeetingReader(ReadDatabase database)
         {
             filter.AppendConditions(sql);
             appendConditions(sql);
-            if (source.After is { } after)
-            {
-                appendOrder(sql);
-                sql.AppendText(after);
-            }
-
+            appendTail(sql);
+            if (source.After is not { } after)
+                return;
+            sql.AppendText(after);
             appendTail(sql);
         }
     }
@@ -164,12 +154,12 @@ internal sealed class MeetingReader(ReadDatabase database)
     {
         WorkspaceId = reader.GetString(0),
         MeetingId = reader.GetString(1),
-        Title = TextAt(reader, 2),
-        Summary = TextAt(reader, 3),
-        CustomerSatisfactionRating = TextAt(reader, 4),
-        AgentPerformanceRating = TextAt(reader, 5),
-        AgentPerformanceFeedback = TextAt(reader, 6),
-        RiskFactor = TextAt(reader, 7),
+        Title = reader.GetNullableText(2),
+        Summary = reader.GetNullableText(3),
+        CustomerSatisfactionRating = reader.GetNullableText(4),
+        AgentPerformanceRating = reader.GetNullableText(5),
+        AgentPerformanceFeedback = reader.GetNullableText(6),
+        RiskFactor = reader.GetNullableText(7),
         Items = reader.GetFieldValue<JsonElement>(8),
         Metadata = reader.GetFieldValue<JsonElement>(9),
         Speakers = reader.GetFieldValue<string[]>(10),
@@ -180,6 +170,4 @@ internal sealed class MeetingReader(ReadDatabase database)
         ReceivedAt = reader.GetDateTime(15),
         Transcript = withTranscript ? reader.GetFieldValue<JsonElement>(16) : null,
     };
-
-    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

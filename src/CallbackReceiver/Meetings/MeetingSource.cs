@@ -13,10 +13,18 @@ internal sealed class MeetingSource
     /// The meetings, chosen by their facts, of which many fit a page: for times whose meetings have all been projected, such as sealed blocks.
     /// A meeting that has changed since is not there any more, but at the time of its new analysis.
     /// </summary>
-    /// <remarks>With <c>OFFSET</c> the facts are chosen first: left to choose, PostgreSQL would begin with the meetings, which have the order's index.</remarks>
+    /// <remarks>
+    /// <c>OFFSET</c> keeps PostgreSQL from beginning with the meetings, whose index has the order as well: it goes through the facts in their
+    /// order, looks up a meeting where they fit, and ends with the limit.
+    /// </remarks>
     public static readonly MeetingSource ByFacts = new(
-        columns => $"SELECT {columns} FROM (SELECT m.workspace_id, m.meeting_id, m.received_at FROM facts m",
-        "OFFSET 0) AS f JOIN meetings m ON m.workspace_id = f.workspace_id AND m.meeting_id = f.meeting_id AND m.received_at = f.received_at");
+        columns => $"""
+            SELECT {columns} FROM (SELECT whole.* FROM facts m CROSS JOIN LATERAL (
+                SELECT * FROM meetings whole
+                WHERE whole.workspace_id = m.workspace_id AND whole.meeting_id = m.meeting_id AND whole.received_at = m.received_at
+                OFFSET 0) AS whole
+            """,
+        ") AS m");
 
     private readonly Func<string, string> before;
 
@@ -26,7 +34,7 @@ internal sealed class MeetingSource
         After = after;
     }
 
-    /// <summary>What stands between the conditions, with their order, and the order and limit of all; null where that is nothing.</summary>
+    /// <summary>What stands after the conditions and their order and limit, and wants order and limit once more; null where that is nothing.</summary>
     public string? After { get; }
 
     /// <summary>What stands before <c>WHERE</c>.</summary>

@@ -43,8 +43,8 @@ internal sealed class CostRun(PostgresServer postgres, PostgresFacts facts, Cost
         var done = await ReadAsync(service, connection, cancellationToken);
 
         var sizes = await SizesAsync(connection, cancellationToken);
-        var stored = await CountAsync(connection, $"SELECT count(*) FROM deliveries d JOIN meetings m USING (workspace_id, meeting_id) WHERE d.workspace_id = '{service.Target.WorkspaceId}' AND d.outcome = 'stored' AND d.body IS NOT NULL", cancellationToken);
-        var searchable = await CountAsync(connection, $"SELECT count(*) FROM search JOIN facts USING (workspace_id, meeting_id) WHERE workspace_id = '{service.Target.WorkspaceId}'", cancellationToken);
+        var stored = await connection.ScalarAsync<long>($"SELECT count(*) FROM deliveries d JOIN meetings m USING (workspace_id, meeting_id) WHERE d.workspace_id = '{service.Target.WorkspaceId}' AND d.outcome = 'stored' AND d.body IS NOT NULL", cancellationToken);
+        var searchable = await connection.ScalarAsync<long>($"SELECT count(*) FROM search JOIN facts USING (workspace_id, meeting_id) WHERE workspace_id = '{service.Target.WorkspaceId}'", cancellationToken);
         await service.StopAsync();
         return new CostResult(bodyBytes, sending, sent - begun, done - sent, RelationSize.Grown(empty, sizes), stored, searchable, stored == plan.Callbacks && searchable == plan.Callbacks);
     }
@@ -78,19 +78,12 @@ internal sealed class CostRun(PostgresServer postgres, PostgresFacts facts, Cost
     private async Task<Spending> ReadAsync(VariantProcess service, NpgsqlConnection connection, CancellationToken cancellationToken) => new(
         ProcessFile.ProcessorTime(service.Id),
         facts.PostmasterId is { } postmaster ? ProcessFile.FamilyProcessorTime(postmaster) : null,
-        await CountAsync(connection, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint", cancellationToken));
+        await connection.ScalarAsync<long>("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint", cancellationToken));
 
     /// <summary>After a VACUUM, as autovacuum would within minutes: rows that came and went, such as those of the queue, take no space then.</summary>
     private static async Task<IReadOnlyList<RelationSize>> SizesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var vacuum = new NpgsqlCommand("VACUUM (ANALYZE)", connection) { CommandTimeout = 0 };
-        await vacuum.ExecuteNonQueryAsync(cancellationToken);
+        await connection.ExecuteAsync("VACUUM (ANALYZE)", cancellationToken);
         return await RelationSize.ReadAsync(connection, cancellationToken);
-    }
-
-    private static async Task<long> CountAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

@@ -59,11 +59,7 @@ internal static class FilledDatabase
             await SchemaSetup.MigrateAsync(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false }.ConnectionString, cancellationToken);
             await using var connection = await database.OpenAsync(cancellationToken);
             foreach (var sql in new[] { Made, Deliveries, Meetings, Search, Facts, Blocks, "DROP TABLE made", "VACUUM (ANALYZE)", "CHECKPOINT" })
-            {
-                await using var command = new NpgsqlCommand(sql.Contains('{') ? string.Format(null, sql, meetings, VariantProcess.WorkspaceId) : sql, connection) { CommandTimeout = 0 };
-                await command.ExecuteNonQueryAsync(cancellationToken);
-            }
-
+                await connection.ExecuteAsync(string.Format(null, sql, meetings, VariantProcess.WorkspaceId), cancellationToken);
             return database;
         }
         catch

@@ -33,8 +33,7 @@ internal sealed class PgbenchRun(BenchmarkDatabase database, LoadShape shape)
     public async Task<RunResult> RunAsync(string program, Func<Func<Task>, Task<CoresBusy>> measure, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        await using (var create = new NpgsqlCommand(CreateTable, connection))
-            await create.ExecuteNonQueryAsync(cancellationToken);
+        await connection.ExecuteAsync(CreateTable, cancellationToken);
         var warmUp = await StartAsync(program, shape.WarmUp, cancellationToken);
         var measured = default(Transactions);
         var cores = await measure(async () => measured = await StartAsync(program, shape.Duration, cancellationToken));

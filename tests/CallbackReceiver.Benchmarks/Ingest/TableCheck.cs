@@ -73,8 +73,7 @@ internal sealed record TableCheck(long Deliveries, long Meetings, IReadOnlyList<
 
     private static async Task ExpectNoneAsync(NpgsqlConnection connection, string sql, string what, List<string> wrongs, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        if ((long)(await command.ExecuteScalarAsync(cancellationToken))! is > 0 and var count)
+        if (await connection.ScalarAsync<long>(sql, cancellationToken) is > 0 and var count)
             wrongs.Add($"{count} {what}");
     }
 }

@@ -27,7 +27,7 @@ internal sealed record LoadResult(
             latencies,
             [.. tallies.SelectMany(tally => tally.Stored)],
             sent,
-            tallies.SelectMany(tally => tally.Failures).GroupBy(failure => failure.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(failure => failure.Value)));
+            Together(tallies.Select(tally => tally.Failures)));
     }
 
     /// <summary>One run after the other, as one; its rate and latencies are not told.</summary>
@@ -37,5 +37,8 @@ internal sealed record LoadResult(
         new LatencyHistogram(),
         [.. runs.SelectMany(run => run.Stored)],
         runs.Max(run => run.Sent),
-        runs.SelectMany(run => run.Failures).GroupBy(failure => failure.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(failure => failure.Value)));
+        Together(runs.Select(run => run.Failures)));
+
+    private static Dictionary<string, int> Together(IEnumerable<IReadOnlyDictionary<string, int>> failures) =>
+        failures.SelectMany(reasons => reasons).GroupBy(reason => reason.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(failure => failure.Value));
 }

@@ -65,10 +65,7 @@ internal sealed class QueryRun(PostgresServer postgres, DataPlan plan, int reque
     /// <summary>What autovacuum and the checkpointer would do within minutes is done, so that it does not fall into the measured time.</summary>
     private static async Task SettleAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        foreach (var sql in new[] { "VACUUM (ANALYZE)", "CHECKPOINT" })
-        {
-            await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await connection.ExecuteAsync("VACUUM (ANALYZE)", cancellationToken);
+        await connection.ExecuteAsync("CHECKPOINT", cancellationToken);
     }
 }

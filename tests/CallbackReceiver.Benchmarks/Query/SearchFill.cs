@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CallbackReceiver.Benchmarks.Servers;
 using Npgsql;
 
 namespace CallbackReceiver.Benchmarks.Query;
@@ -19,22 +20,16 @@ internal sealed record SearchFill(TimeSpan? Elapsed, long Left)
 
     public static async Task<SearchFill> WaitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (await ScalarAsync<bool>(connection, HasQueue, cancellationToken) is false)
+        if (await connection.ScalarAsync<bool>(HasQueue, cancellationToken) is false)
             return new SearchFill(null, 0);
         var (begun, written, last) = (Stopwatch.StartNew(), -1L, TimeSpan.Zero);
         while (begun.Elapsed - last < Rest)
         {
-            if (await ScalarAsync<long>(connection, CountWrites, cancellationToken) is var now && now != written)
+            if (await connection.ScalarAsync<long>(CountWrites, cancellationToken) is var now && now != written)
                 (written, last) = (now, begun.Elapsed);
             await Task.Delay(Interval, cancellationToken);
         }
 
-        return new SearchFill(last, await ScalarAsync<long>(connection, CountQueue, cancellationToken));
-    }
-
-    private static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return new SearchFill(last, await connection.ScalarAsync<long>(CountQueue, cancellationToken));
     }
 }

@@ -43,7 +43,6 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     {
         await using var connection = new NpgsqlConnection(serverConnectionString);
         await connection.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.ExecuteAsync(sql, cancellationToken);
     }
 }

@@ -20,14 +20,8 @@ internal sealed record PostgresFacts(string Origin, IReadOnlyDictionary<string, 
     {
         var settings = new Dictionary<string, string>();
         foreach (var name in Shown)
-            settings[name] = (string)(await ScalarAsync(connection, $"SHOW {name}", cancellationToken))!;
-        var backend = (int)(await ScalarAsync(connection, "SELECT pg_backend_pid()", cancellationToken))!;
+            settings[name] = await connection.ScalarAsync<string>($"SHOW {name}", cancellationToken);
+        var backend = await connection.ScalarAsync<int>("SELECT pg_backend_pid()", cancellationToken);
         return new PostgresFacts(origin, settings, ProcessFile.ParentOf(backend, "postgres"));
-    }
-
-    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync(cancellationToken);
     }
 }

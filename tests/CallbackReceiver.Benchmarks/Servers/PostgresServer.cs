@@ -39,8 +39,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         // The server has written out what earlier runs left, so that none pays for another.
         await using var connection = await OpenAsync(cancellationToken);
-        await using var checkpoint = new NpgsqlCommand("CHECKPOINT", connection) { CommandTimeout = 0 };
-        await checkpoint.ExecuteNonQueryAsync(cancellationToken);
+        await connection.ExecuteAsync("CHECKPOINT", cancellationToken);
         return await BenchmarkDatabase.CreateAsync(connectionString, template, cancellationToken);
     }
 
@@ -54,8 +53,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     public async Task<string> ReadProgramFolderAsync(CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("SELECT setting FROM pg_config WHERE name = 'BINDIR'", connection);
-        return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return await connection.ScalarAsync<string>("SELECT setting FROM pg_config WHERE name = 'BINDIR'", cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

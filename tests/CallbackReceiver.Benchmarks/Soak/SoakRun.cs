@@ -42,8 +42,8 @@ internal sealed class SoakRun(PostgresServer postgres, SoakPlan plan)
             sent = load.Sent;
             var sample = new SoakSample(
                 watch.Elapsed, load, reader.Take(), ProcessFile.Memory(process.Id),
-                await ScalarAsync(connection, "SELECT count(*) FROM changes", cancellationToken),
-                await ScalarAsync(connection, "SELECT pg_database_size(current_database())", cancellationToken));
+                await connection.ScalarAsync<long>("SELECT count(*) FROM changes", cancellationToken),
+                await connection.ScalarAsync<long>("SELECT pg_database_size(current_database())", cancellationToken));
             samples.Add(sample);
             await Console.Error.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
@@ -56,7 +56,7 @@ internal sealed class SoakRun(PostgresServer postgres, SoakPlan plan)
     private static async Task<TimeSpan> CatchUpAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        while (await ScalarAsync(connection, "SELECT count(*) FROM changes", cancellationToken) > 0 && watch.Elapsed < CatchUpPatience)
+        while (await connection.ScalarAsync<long>("SELECT count(*) FROM changes", cancellationToken) > 0 && watch.Elapsed < CatchUpPatience)
             await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
         return watch.Elapsed;
     }
@@ -66,7 +66,7 @@ internal sealed class SoakRun(PostgresServer postgres, SoakPlan plan)
     {
         var load = LoadResult.Sum([.. samples.Select(sample => sample.Load)]);
         var table = await TableCheck.RunAsync(database, load, there: 0, cancellationToken);
-        var unsearchable = table.Meetings - await ScalarAsync(connection, "SELECT count(*) FROM search", cancellationToken);
+        var unsearchable = table.Meetings - await connection.ScalarAsync<long>("SELECT count(*) FROM search", cancellationToken);
         return new SoakResult(samples, load.Stored.Count, catchUp,
         [
             .. load.Failures.Select(failure => $"{failure.Value} × {failure.Key}"),
@@ -74,11 +74,5 @@ internal sealed class SoakRun(PostgresServer postgres, SoakPlan plan)
             .. table.Wrongs,
             .. unsearchable == 0 ? Array.Empty<string>() : [$"{unsearchable} meetings are not searchable"],
         ]);
-    }
-
-    private static async Task<long> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

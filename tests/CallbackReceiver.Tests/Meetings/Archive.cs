@@ -54,6 +54,7 @@ public sealed class Archive(PostgresServer server) : IAsyncLifetime
         var random = new Random(20260131);
         Calls = [.. Enumerable.Range(0, Count).Select(number => RandomCall(random, number))];
         await Parallel.ForEachAsync(Calls, async (call, _) => Assert.Equal(200, (await Receiver.Service.PostAsync(Workspaces.Demo, call.ToBody())).Status));
+        await UntilProjectedAsync(); // else a change under way could take the place of those below
         await SpreadAsync();
         await UntilProjectedAsync();
         await Eventually.HoldsAsync(async () => await Receiver.ScalarAsync<long>("SELECT count(*) FROM search_blocks WHERE terms IS NOT NULL") > 30);

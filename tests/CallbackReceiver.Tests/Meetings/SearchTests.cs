@@ -1,4 +1,5 @@
 using CallbackReceiver.Tests.Infrastructure;
+using Npgsql;
 
 namespace CallbackReceiver.Tests.Meetings;
 
@@ -162,11 +163,35 @@ public sealed class SearchTests(Receiver receiver) : IClassFixture<Receiver>
         Assert.Contains("\"late\"", await ExportAsync("belated"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_meeting_of_a_sealed_time_that_changes_is_found_as_it_is_at_once()
+    {
+        await Service.PostAsync("demo", new CallbackBuilder("changing") { RiskFactor = "as it was" }.Build());
+        await Parallel.ForAsync(0, 700, async (n, _) => await Service.PostAsync("demo", new CallbackBuilder($"newer-{n}").Build()));
+        await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<bool>("""
+            SELECT EXISTS (SELECT FROM search_blocks b JOIN meetings m ON m.received_at >= b.from_at AND m.received_at < b.to_at WHERE b.terms IS NOT NULL AND m.meeting_id = 'changing')
+            """));
+        Assert.Equal(["changing"], await ListAsync("risk_factor=as%20it%20was"));
+
+        await using var source = NpgsqlDataSource.Create(receiver.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var hold = new NpgsqlCommand("SELECT FROM feeds WHERE workspace_id = 'demo' FOR UPDATE", connection, transaction);
+        await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken); // nothing is projected while this is held
+        await Service.PostAsync("demo", new CallbackBuilder("changing") { RiskFactor = "as it is" }.Build());
+
+        Assert.Empty(await ListAsync("risk_factor=as%20it%20was"));
+        Assert.Equal(["changing"], await ListAsync("risk_factor=as%20it%20is"));
+        Assert.Equal(1, await receiver.ScalarAsync<long>("SELECT count(*) FROM facts WHERE meeting_id = 'changing' AND risk_factor = 'as it was'"));
+    }
+
     private async Task UntilProjectedAsync() => await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<long>("SELECT count(*) FROM changes") == 0);
 
-    private async Task<List<string>> SearchAsync(string q)
+    private Task<List<string>> SearchAsync(string q) => ListAsync($"q={Uri.EscapeDataString(q)}");
+
+    private async Task<List<string>> ListAsync(string filter)
     {
-        var answer = await Service.GetAsync($"{Demo}/meetings?limit=200&q={Uri.EscapeDataString(q)}");
+        var answer = await Service.GetAsync($"{Demo}/meetings?limit=200&{filter}");
         Assert.True(answer.Status == 200, answer.ToString());
         return [.. answer.Json.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("meeting_id").GetString()!)];
     }

@@ -20,8 +20,10 @@ internal static class BlockIndex
 
     private const int NearTexts = 1000;
 
+    /// <summary>The blocks of the first step; each next one has twice as many. A step is read to its end where its blocks do not touch.</summary>
     private const int FirstTexts = 8;
-    private const int FirstFacts = 32;
+
+    private const int FirstFacts = 64;
 
     /// <summary>So many blocks are one range at most, where they touch: PostgreSQL reads a short range by its index, whatever else is asked for.</summary>
     private const int LongestStep = 64;

@@ -50,7 +50,7 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
 
     private const string InsertOpenBlock = "INSERT INTO search_blocks (workspace_id, from_at, to_at) VALUES ($1, $2, $3)";
 
-    /// <summary>Closes some <see cref="MaxClosed"/> blocks of the workspace, each in a transaction of its own.</summary>
+    /// <summary>Closes up to <see cref="MaxClosed"/> blocks of the workspace, each in a transaction of its own.</summary>
     /// <returns>Whether there may be more to close.</returns>
     public async Task<bool> SealAsync(string workspaceId, CancellationToken cancellationToken)
     {
@@ -59,10 +59,10 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
         var closed = 0;
         foreach (var block in blocks)
         {
-            for (var rest = block; rest is not null && closed < MaxClosed;)
+            for (TimeRange? rest = block; rest is not null && closed < MaxClosed;)
             {
-                rest = await CloseAsync(connection, workspaceId, rest, cancellationToken);
-                if (rest is not null)
+                (var isClosed, rest) = await CloseAsync(connection, workspaceId, rest, cancellationToken);
+                if (isClosed)
                     closed++;
             }
         }
@@ -83,14 +83,15 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
         return blocks;
     }
 
-    /// <returns>What is left of the block, still open; null where nothing is, or there is not enough to close.</returns>
-    private static async Task<TimeRange?> CloseAsync(NpgsqlConnection connection, string workspaceId, TimeRange block, CancellationToken cancellationToken)
+    /// <returns>Whether there was enough to close, and what is left of the block then, still open; null where nothing is.</returns>
+    private static async Task<(bool IsClosed, TimeRange? Open)> CloseAsync(
+        NpgsqlConnection connection, string workspaceId, TimeRange block, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await FeedLock.TryTakeAsync(connection, workspaceId, cancellationToken) is null)
-            return null;
+            return (false, null);
         if (CutOf(block, await ReadTimesAsync(connection, workspaceId, block, cancellationToken)) is not { } cut)
-            return null;
+            return (false, null);
         var terms = await ReadTermsAsync(connection, workspaceId, block with { To = cut }, cancellationToken);
 
         await using var batch = new NpgsqlBatch(connection);
@@ -115,7 +116,7 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
 
         await batch.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return rest;
+        return (true, rest);
     }
 
     /// <returns>The times of the block's first meetings in their order, and whether their texts are there.</returns>
@@ -159,7 +160,7 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
         var (terms, all) = (new Terms(workspaceId), new HashSet<int>());
         while (await reader.ReadAsync(cancellationToken))
         {
-            var traits = Trait.Of(TextAt(reader, 0), TextAt(reader, 1), TextAt(reader, 2), reader.GetFieldValue<string[]>(3));
+            var traits = Trait.Of(reader.GetNullableText(0), reader.GetNullableText(1), reader.GetNullableText(2), reader.GetFieldValue<string[]>(3));
             using var text = LongValue.ReadText(reader, 4);
             terms.AddOf(all, traits, text.Span);
         }
@@ -168,6 +169,4 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
     }
 
     private static NpgsqlParameter<DateTime> At(DateTime time) => new() { TypedValue = time, NpgsqlDbType = NpgsqlDbType.TimestampTz };
-
-    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

@@ -23,7 +23,7 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
         FROM (
             SELECT c.*, sum(coalesce(greatest(pg_column_size(m.transcript), 50 * m.segments), 0)) OVER (ORDER BY c.delivery_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
             FROM (SELECT * FROM changes WHERE workspace_id = $1 ORDER BY delivery_id LIMIT $2) c
-            LEFT JOIN meetings m ON m.workspace_id = c.workspace_id AND m.meeting_id = c.meeting_id
+            LEFT JOIN meetings m ON m.workspace_id = $1 AND m.meeting_id = c.meeting_id
         ) AS first
         WHERE coalesce(bytes_before, 0) < $3
         ORDER BY delivery_id
@@ -115,7 +115,7 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
         while (await reader.ReadAsync(cancellationToken))
         {
             using var transcript = LongValue.ReadBytes(reader, 5);
-            var text = FoldedText.Of([TextAt(reader, 1), TextAt(reader, 2), TextAt(reader, 3), TextAt(reader, 4)], transcript.Span);
+            var text = FoldedText.Of([reader.GetNullableText(1), reader.GetNullableText(2), reader.GetNullableText(3), reader.GetNullableText(4)], transcript.Span);
             meetings.Add(reader.GetString(0), new ProjectedMeeting(text, reader.GetFieldValue<Guid[]>(6), reader.GetInt32(7), reader.GetDateTime(8)));
         }
 
@@ -129,27 +129,27 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
         await using var batch = new NpgsqlBatch(connection);
         var texts = meetings.OrderBy(meeting => meeting.Key, StringComparer.Ordinal).ToList();
         batch.BatchCommands.Add(Command(UpsertTexts, workspaceId,
-            Column(texts, NpgsqlDbType.Text, meeting => meeting.Key),
-            Column(texts, NpgsqlDbType.Uuid, meeting => meeting.Value.DeliveryId),
-            Column(texts, NpgsqlDbType.Text, meeting => meeting.Value.Text)));
-        batch.BatchCommands.Add(Command(UpsertFacts, workspaceId, Column(texts, NpgsqlDbType.Text, meeting => meeting.Key)));
+            ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Key),
+            ArrayColumn.Of(texts, NpgsqlDbType.Uuid, meeting => meeting.Value.DeliveryId),
+            ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Value.Text)));
+        batch.BatchCommands.Add(Command(UpsertFacts, workspaceId, ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Key)));
         batch.BatchCommands.Add(Command(InsertFirstBlock, workspaceId));
-        batch.BatchCommands.Add(Command(OpenBlocks, workspaceId, Column(texts, NpgsqlDbType.TimestampTz, meeting => meeting.Value.ReceivedAt)));
+        batch.BatchCommands.Add(Command(OpenBlocks, workspaceId, ArrayColumn.Of(texts, NpgsqlDbType.TimestampTz, meeting => meeting.Value.ReceivedAt)));
 
         // Of a meeting that is erased there is nothing to tell.
         var told = changes.Where(change => change.Announce && meetings.ContainsKey(change.MeetingId)).ToList();
         if (told.Count > 0)
         {
             batch.BatchCommands.Add(Command(InsertEvents, workspaceId,
-                Column([.. told.Index()], NpgsqlDbType.Bigint, change => lastEventId + 1 + change.Index),
-                Column(told, NpgsqlDbType.Text, change => change.MeetingId),
-                Column(told, NpgsqlDbType.Uuid, change => change.DeliveryId),
-                Column(told, NpgsqlDbType.Integer, change => meetings[change.MeetingId].RevisionOf(change.DeliveryId))));
+                ArrayColumn.Of([.. told.Index()], NpgsqlDbType.Bigint, change => lastEventId + 1 + change.Index),
+                ArrayColumn.Of(told, NpgsqlDbType.Text, change => change.MeetingId),
+                ArrayColumn.Of(told, NpgsqlDbType.Uuid, change => change.DeliveryId),
+                ArrayColumn.Of(told, NpgsqlDbType.Integer, change => meetings[change.MeetingId].RevisionOf(change.DeliveryId))));
             batch.BatchCommands.Add(FeedLock.Advance(workspaceId, lastEventId + told.Count));
             batch.BatchCommands.Add(Command(Notify, workspaceId));
         }
 
-        batch.BatchCommands.Add(Command(DeleteChanges, workspaceId, Column(changes, NpgsqlDbType.Uuid, change => change.DeliveryId)));
+        batch.BatchCommands.Add(Command(DeleteChanges, workspaceId, ArrayColumn.Of(changes, NpgsqlDbType.Uuid, change => change.DeliveryId)));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -160,11 +160,6 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
             command.Parameters.Add(column);
         return command;
     }
-
-    private static NpgsqlParameter<TValue[]> Column<TRow, TValue>(List<TRow> rows, NpgsqlDbType elementType, Converter<TRow, TValue> value) =>
-        new() { TypedValue = [.. rows.ConvertAll(value)], NpgsqlDbType = NpgsqlDbType.Array | elementType };
-
-    private static string? TextAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private readonly record struct PendingChange(Guid DeliveryId, string MeetingId, bool Announce);
 

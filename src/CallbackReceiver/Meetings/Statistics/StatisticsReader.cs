@@ -65,7 +65,7 @@ internal sealed class StatisticsReader(ReadDatabase database)
     {
         var sql = new Sql();
         sql.Append($"WITH chosen AS MATERIALIZED (SELECT width_bucket(m.received_at, {bounds.Select(bound => bound.UtcDateTime).ToArray()}) - 1 AS bucket, m.* FROM (");
-        MeetingReader.AppendSelect(sql, Columns, MeetingSource.Facts, filter, ranges, _ => { }, _ => { }, tail => tail.AppendText("OFFSET 0"));
+        MeetingReader.AppendSelect(sql, Columns, MeetingSource.Facts, filter, ranges, _ => { }, tail => tail.AppendText("OFFSET 0"));
         sql.AppendText(") AS m");
         return sql.AppendText(")").AppendText(CountSpeakers).AppendText(CountIntervals)
             .AppendText("UNION ALL").AppendText(CountRiskFactors).Append($"WHERE place <= {MaxRiskFactors}")

@@ -23,17 +23,17 @@ internal sealed class DataFill(DataPlan plan, string connectionString)
         await SchemaSetup.MigrateAsync(connectionString, cancellationToken);
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(cancellationToken);
-        if (await ScalarAsync<bool>(connection, "SELECT EXISTS (SELECT FROM meetings)", cancellationToken))
+        if (await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM meetings)", cancellationToken))
             throw new InvalidOperationException("The database holds meetings already: give an empty one, or none.");
 
         var watch = Stopwatch.StartNew();
         await CopyAsync(cancellationToken);
-        if (await ScalarAsync<bool>(connection, "SELECT to_regclass('changes') IS NOT NULL", cancellationToken))
-            await ExecuteAsync(connection, QueueForSearch, cancellationToken);
+        if (await connection.ScalarAsync<bool>("SELECT to_regclass('changes') IS NOT NULL", cancellationToken))
+            await connection.ExecuteAsync(QueueForSearch, cancellationToken);
         var copied = watch.Elapsed;
 
         // As autovacuum would within minutes: statistics for the planner, and the visibility map for index-only scans.
-        await ExecuteAsync(connection, "VACUUM (ANALYZE)", cancellationToken);
+        await connection.ExecuteAsync("VACUUM (ANALYZE)", cancellationToken);
         return new FillResult(copied, watch.Elapsed, await TableSize.ReadAsync(connection, cancellationToken));
     }
 
@@ -60,17 +60,5 @@ internal sealed class DataFill(DataPlan plan, string connectionString)
                 }
             }
         }
-    }
-
-    private static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }
