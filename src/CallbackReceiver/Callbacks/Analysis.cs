@@ -6,6 +6,9 @@ namespace CallbackReceiver.Callbacks;
 /// </summary>
 internal sealed record Analysis
 {
+    /// <summary>The <see cref="Transcript"/> of a call of which there is none: an empty array.</summary>
+    public static readonly ReadOnlyMemory<byte> NoTranscript = "[]"u8.ToArray();
+
     /// <summary>1 to 200 characters: <c>seax_</c> and hex digits, or a UUID, in what the vendor's document shows.</summary>
     public required string MeetingId { get; init; }
 

@@ -30,4 +30,10 @@ internal sealed class CallbackOptions
     /// <summary>Bad signatures from one client address within a minute; the next ones are answered 429 until the minute is over.</summary>
     [Range(1, int.MaxValue, ErrorMessage = "Callbacks:BadSignaturesPerMinute is a number of requests, 1 or more.")]
     public int BadSignaturesPerMinute { get; set; } = 6000;
+
+    /// <summary>
+    /// Whether a transcript is stored with its meeting as well, where versions before the migration <c>TranscriptsInTheLedger</c> look for it:
+    /// for the time in which one of them runs beside this one, or may come back.
+    /// </summary>
+    public bool TranscriptsWithMeetings { get; set; }
 }

@@ -37,11 +37,18 @@ internal ref struct CallbackParser
     }
 
     /// <summary>Never throws, whatever the bytes are.</summary>
-    public static ParsedCallback Parse(VerifiedBody body)
+    public static ParsedCallback Parse(VerifiedBody body) => Parse(body.WorkspaceId, body.Bytes);
+
+    /// <summary>Reads again what had been verified before it was stored.</summary>
+    /// <returns>Null where it is no analysis.</returns>
+    public static Analysis? ReadStored(string workspaceId, ReadOnlyMemory<byte> body) =>
+        Parse(workspaceId, body) is ParsedCallback.Analysed { Analysis: var analysis } ? analysis : null;
+
+    private static ParsedCallback Parse(string workspaceId, ReadOnlyMemory<byte> body)
     {
-        if (!Utf8.IsValid(body.Bytes.Span))
+        if (!Utf8.IsValid(body.Span))
             return new ParsedCallback.Unfit([new SchemaError("", "not JSON: the body is not UTF-8")]);
-        var parser = new CallbackParser(body.WorkspaceId, StorableJson.Repair(body.Bytes));
+        var parser = new CallbackParser(workspaceId, StorableJson.Repair(body));
         parser.ReadEnvelope();
         return parser.Conclude();
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using CallbackReceiver.Storage;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -11,7 +12,7 @@ namespace CallbackReceiver.Callbacks;
 /// never deadlock.
 /// Writing the same delivery again changes nothing, so that a batch whose commit got no answer can be written again.
 /// </summary>
-internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal changes)
+internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal changes, IOptions<CallbackOptions> options)
 {
     /// <summary>
     /// Longer than anybody waits for a batch, whatever the connection string says. When it is over the driver cancels the statement, and
@@ -122,7 +123,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
         }
     }
 
-    private static async Task<MeetingDeliveries> CommitWithMeetingsAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
+    private async Task<MeetingDeliveries> CommitWithMeetingsAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
         foreach (var round in RoundsOf(rows))
@@ -174,7 +175,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
         },
     };
 
-    private static NpgsqlBatchCommand UpsertOf(List<LedgerRow> rows)
+    private NpgsqlBatchCommand UpsertOf(List<LedgerRow> rows)
     {
         var analyses = rows.ConvertAll(row => ((ParsedCallback.Analysed)row.First.Content).Analysis);
         return new NpgsqlBatchCommand(UpsertMeetings)
@@ -193,7 +194,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
                 ArrayColumn.Of(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Metadata),
                 ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => ArrayLiteral(analysis.Speakers)),
                 ArrayColumn.Of(analyses, NpgsqlDbType.Integer, analysis => analysis.Segments),
-                ArrayColumn.Of(analyses, NpgsqlDbType.Json, analysis => analysis.Transcript),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Json, analysis => options.Value.TranscriptsWithMeetings ? (ReadOnlyMemory<byte>?)analysis.Transcript : null),
                 ArrayColumn.Of(rows, NpgsqlDbType.Uuid, row => row.First.Id),
                 ArrayColumn.Of(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
             },

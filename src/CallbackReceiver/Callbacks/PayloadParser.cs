@@ -8,7 +8,6 @@ namespace CallbackReceiver.Callbacks;
 /// </summary>
 internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors, string? envelopeMeetingId)
 {
-    private static readonly byte[] NoTranscript = "[]"u8.ToArray();
 
     private MemberCollector items = new(json);
     private SpeakerSet? speakers;
@@ -18,7 +17,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
     private string? agentPerformanceRating;
     private string? agentPerformanceFeedback;
     private string? riskFactor;
-    private ReadOnlyMemory<byte> transcript = NoTranscript;
+    private ReadOnlyMemory<byte> transcript = Analysis.NoTranscript;
     private int segments;
 
     /// <summary>Null where the payload has none.</summary>
@@ -101,7 +100,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
 
     private void ReadTranscript(ref Utf8JsonReader reader)
     {
-        (transcript, segments, speakers) = (NoTranscript, 0, null);
+        (transcript, segments, speakers) = (Analysis.NoTranscript, 0, null);
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
             return;

@@ -96,7 +96,7 @@ internal sealed class MeetingReader(ReadDatabase database)
         var (before, descending) = order == SortOrder.NewestFirst ? ("<", "DESC") : (">", "");
         var sql = new Sql();
         AppendSelect(
-            sql, withTranscript ? $"{Columns}, m.transcript" : Columns, source, filter, ranges,
+            sql, withTranscript ? $"{Columns}, {StoredMeeting.TranscriptColumns}" : Columns, source, filter, ranges,
             conditions =>
             {
                 if (after is { } last)
@@ -149,7 +149,7 @@ internal sealed class MeetingReader(ReadDatabase database)
     }
 
     /// <param name="reader">At a row that begins with <see cref="Columns"/>.</param>
-    /// <param name="withTranscript">Whether the transcript follows them.</param>
+    /// <param name="withTranscript">Whether <see cref="StoredMeeting.TranscriptColumns"/> follow them.</param>
     public static MeetingView ViewOf(NpgsqlDataReader reader, bool withTranscript) => new()
     {
         WorkspaceId = reader.GetString(0),
@@ -168,6 +168,11 @@ internal sealed class MeetingReader(ReadDatabase database)
         DeliveryId = reader.GetGuid(13),
         FirstReceivedAt = reader.GetDateTime(14),
         ReceivedAt = reader.GetDateTime(15),
-        Transcript = withTranscript ? reader.GetFieldValue<JsonElement>(16) : null,
+        Transcript = withTranscript ? TranscriptOf(reader) : null,
     };
+
+    private static JsonElement TranscriptOf(NpgsqlDataReader reader) => StoredMeeting.TranscriptOf(
+        reader.GetString(0),
+        reader.IsDBNull(16) ? null : reader.GetFieldValue<JsonElement>(16),
+        reader.IsDBNull(17) ? null : reader.GetFieldValue<byte[]>(17));
 }

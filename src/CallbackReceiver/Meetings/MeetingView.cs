@@ -84,7 +84,8 @@ internal sealed record MeetingView
 
     private static readonly Func<Meeting, MeetingView> FromMeeting = WithoutTranscript.Compile();
 
-    public static MeetingView Of(Meeting meeting) => FromMeeting(meeting) with { Transcript = meeting.Transcript };
+    /// <summary>Without the transcript.</summary>
+    public static MeetingView Of(Meeting meeting) => FromMeeting(meeting);
 
     /// <summary>An earlier analysis, read from the body that brought it.</summary>
     public static MeetingView Of(Revisions meeting, int revision, LedgerEntry entry, Analysis analysis) => new()

@@ -112,10 +112,10 @@ internal static class MeetingsApi
     {
         if (await FindKnownAsync(context, workspace_id, meeting_id, EntityTag.Json, http.Request, cancellationToken) is { } known)
             return new NotModified(known);
-        if (await FindAsync(context, workspace_id, meeting_id, meeting => meeting, cancellationToken) is not { } meeting)
+        if (await FindAsync(context, workspace_id, meeting_id, StoredMeeting.From(context), cancellationToken) is not { } stored)
             return Problem.NotFound();
-        TagOf(meeting, EntityTag.Json).ShowIn(http.Response);
-        return TypedResults.Ok(MeetingView.Of(meeting));
+        TagOf(stored.Meeting, EntityTag.Json).ShowIn(http.Response);
+        return TypedResults.Ok(stored.View);
     }
 
     private static async Task<IResult> GetTranscriptAsync(
@@ -126,12 +126,12 @@ internal static class MeetingsApi
         var form = isText ? EntityTag.Text : EntityTag.Json;
         if (await FindKnownAsync(context, workspace_id, meeting_id, form, http.Request, cancellationToken) is { } known)
             return new NotModified(known);
-        if (await FindAsync(context, workspace_id, meeting_id, meeting => meeting, cancellationToken) is not { } meeting)
+        if (await FindAsync(context, workspace_id, meeting_id, StoredMeeting.From(context), cancellationToken) is not { } stored)
             return Problem.NotFound();
-        TagOf(meeting, form).ShowIn(http.Response);
+        TagOf(stored.Meeting, form).ShowIn(http.Response);
         return isText
-            ? TypedResults.Text(TranscriptText.Of(meeting.Transcript), TranscriptText.ContentType, Encoding.UTF8)
-            : TypedResults.Ok(meeting.Transcript);
+            ? TypedResults.Text(TranscriptText.Of(stored.Transcript), TranscriptText.ContentType, Encoding.UTF8)
+            : TypedResults.Ok(stored.Transcript);
     }
 
     private static async Task<Results<Ok<RevisionList>, ProblemHttpResult>> ListRevisionsAsync(

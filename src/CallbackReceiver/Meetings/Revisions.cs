@@ -52,16 +52,17 @@ internal sealed record Revisions(string WorkspaceId, string MeetingId, Guid[] De
     {
         if (revision < 1 || revision > DeliveryIds.Length)
             return null;
-        var current = await context.Meetings.SingleOrDefaultAsync(
-            meeting => meeting.WorkspaceId == WorkspaceId && meeting.MeetingId == MeetingId && meeting.Revision == revision, cancellationToken);
+        var current = await context.Meetings
+            .Where(meeting => meeting.WorkspaceId == WorkspaceId && meeting.MeetingId == MeetingId && meeting.Revision == revision)
+            .Select(StoredMeeting.From(context))
+            .SingleOrDefaultAsync(cancellationToken);
         if (current is not null)
-            return MeetingView.Of(current);
+            return current.View;
         var deliveryId = DeliveryIds[revision - 1];
         var entry = await context.Deliveries.SingleAsync(
             delivery => delivery.WorkspaceId == WorkspaceId && delivery.DeliveryId == deliveryId, cancellationToken);
-        if (entry.Body is null)
-            return null;
-        var body = VerifiedBody.Restore(entry.WorkspaceId, entry.KeyId, entry.Body);
-        return CallbackParser.Parse(body) is ParsedCallback.Analysed { Analysis: var analysis } ? MeetingView.Of(this, revision, entry, analysis) : null;
+        return entry.Body is not null && CallbackParser.ReadStored(entry.WorkspaceId, entry.Body) is { } analysis
+            ? MeetingView.Of(this, revision, entry, analysis)
+            : null;
     }
 }

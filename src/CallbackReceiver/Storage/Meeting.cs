@@ -29,7 +29,8 @@ internal sealed class Meeting
 
     public int Segments { get; init; }
 
-    public JsonElement Transcript { get; init; }
+    /// <summary>Null as long as the ledger has the body that brought it: it is read from there.</summary>
+    public JsonElement? Transcript { get; init; }
 
     /// <summary>The deliveries of all the meeting's analyses in the order in which they were stored: revision n is the n-th.</summary>
     public required Guid[] DeliveryIds { get; init; }

@@ -11,7 +11,7 @@ internal sealed class MeetingConfiguration : IEntityTypeConfiguration<Meeting>
         meeting.HasKey(m => new { m.WorkspaceId, m.MeetingId });
         meeting.HasIndex(m => new { m.WorkspaceId, m.ReceivedAt, m.MeetingId });
 
-        // Kept as it came: nothing asks PostgreSQL what is in it, and taking jsonb apart costs more than storing it.
+        // As it came: nothing asks PostgreSQL what is in it.
         meeting.Property(m => m.Transcript).HasColumnType("json");
 
         // Ids are compared byte by byte: the same order on every server, and cheaper than a language's.

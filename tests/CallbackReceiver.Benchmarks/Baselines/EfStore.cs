@@ -94,7 +94,6 @@ internal sealed class EfStore(ReceiverDbContext context) : IBaselineStore
         Metadata = JsonElement.Parse(analysis.Metadata.Span),
         Speakers = analysis.Speakers,
         Segments = analysis.Segments,
-        Transcript = JsonElement.Parse(analysis.Transcript.Span),
         DeliveryIds = deliveryIds,
         Revision = deliveryIds.Length,
         FirstReceivedAt = firstReceivedAt,

@@ -20,8 +20,8 @@ internal sealed class InsertStore(NpgsqlDataSource dataSource) : IBaselineStore
         ), meeting AS (
             INSERT INTO meetings AS m
                 (workspace_id, meeting_id, title, summary, customer_satisfaction_rating, agent_performance_rating, agent_performance_feedback,
-                 risk_factor, items, metadata, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
-            SELECT $1, $7, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, ARRAY[$2], 1, $10, $10
+                 risk_factor, items, metadata, speakers, segments, delivery_ids, revision, first_received_at, received_at)
+            SELECT $1, $7, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, ARRAY[$2], 1, $10, $10
             FROM ledger WHERE is_new AND outcome = 'stored'
             ON CONFLICT (workspace_id, meeting_id) DO UPDATE SET
                 title = CASE WHEN excluded.received_at > m.received_at THEN excluded.title ELSE m.title END,
@@ -34,7 +34,6 @@ internal sealed class InsertStore(NpgsqlDataSource dataSource) : IBaselineStore
                 metadata = CASE WHEN excluded.received_at > m.received_at THEN excluded.metadata ELSE m.metadata END,
                 speakers = CASE WHEN excluded.received_at > m.received_at THEN excluded.speakers ELSE m.speakers END,
                 segments = CASE WHEN excluded.received_at > m.received_at THEN excluded.segments ELSE m.segments END,
-                transcript = CASE WHEN excluded.received_at > m.received_at THEN excluded.transcript ELSE m.transcript END,
                 revision = CASE WHEN excluded.received_at > m.received_at THEN cardinality(m.delivery_ids) + 1 ELSE m.revision END,
                 delivery_ids = m.delivery_ids || excluded.delivery_ids,
                 first_received_at = LEAST(m.first_received_at, excluded.first_received_at),
@@ -86,7 +85,6 @@ internal sealed class InsertStore(NpgsqlDataSource dataSource) : IBaselineStore
         parameters.Add(Of(NpgsqlDbType.Jsonb, analysis?.Metadata ?? default));
         parameters.Add(Of(NpgsqlDbType.Array | NpgsqlDbType.Text, analysis?.Speakers));
         parameters.Add(Of(NpgsqlDbType.Integer, analysis?.Segments ?? 0));
-        parameters.Add(Of(NpgsqlDbType.Json, analysis?.Transcript ?? default));
     }
 
     private static NpgsqlParameter<T> Of<T>(NpgsqlDbType type, T value) => new() { TypedValue = value, NpgsqlDbType = type };

@@ -27,8 +27,8 @@ internal static class FilledDatabase
     private const string Meetings = """
         INSERT INTO meetings
             (workspace_id, meeting_id, title, summary, customer_satisfaction_rating, agent_performance_rating, risk_factor,
-             items, metadata, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
-        SELECT '{1}', meeting_id, '文件補件', '客戶詢問案件進度', 'A', 'B', '溝通困難', jsonb '{{}}', jsonb '{{}}', ARRAY['客戶', '客服'], 0, jsonb '[]',
+             items, metadata, speakers, segments, delivery_ids, revision, first_received_at, received_at)
+        SELECT '{1}', meeting_id, '文件補件', '客戶詢問案件進度', 'A', 'B', '溝通困難', jsonb '{{}}', jsonb '{{}}', ARRAY['客戶', '客服'], 0,
             ARRAY[delivery_id], 1, received_at, received_at
         FROM made
         """;

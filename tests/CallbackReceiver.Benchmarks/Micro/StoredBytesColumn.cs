@@ -8,7 +8,7 @@ namespace CallbackReceiver.Benchmarks.Micro;
 
 /// <summary>
 /// The bytes that what is stored takes as objects, beside the bytes that were allocated: strings, the array of speakers, and the JSON of
-/// items and metadata where there are any. The transcript goes to PostgreSQL as a slice of the body.
+/// items and metadata where there are any. The transcript stays in the body.
 /// </summary>
 internal sealed class StoredBytesColumn : IColumn
 {

@@ -11,6 +11,9 @@ internal sealed record ServiceSettings(Workspace Workspace, string ConnectionStr
 
     /// <summary>The service's program: the one that was built with this, unless another version is wanted.</summary>
     public string Assembly { get; init; } = Path.Combine(AppContext.BaseDirectory, AssemblyName);
+
+    /// <summary>Whether an older version reads what this one stores.</summary>
+    public bool TranscriptsWithMeetings { get; init; }
 }
 
 /// <summary>One replica of the service as an operator runs it, on a port that it keeps over its restarts.</summary>
@@ -106,6 +109,7 @@ internal sealed class ServiceProcess : IDisposable
                 ["Spool__Directory"] = settings.SpoolDirectory,
                 ["Spool__MaxBytes"] = settings.MaxSpoolBytes.ToString(CultureInfo.InvariantCulture),
                 ["Callbacks__QueueLength"] = "100000", // a machine with much else to do lets more wait; a 503 then means that the spool is full
+                ["Callbacks__TranscriptsWithMeetings"] = settings.TranscriptsWithMeetings ? "true" : "false",
                 ["Secrets__Directory"] = Path.Combine(folder, NoSecrets),
             },
         };

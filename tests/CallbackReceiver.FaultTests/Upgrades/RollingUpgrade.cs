@@ -42,7 +42,7 @@ internal sealed class RollingUpgrade : IAsyncDisposable
         source = new CallbackSource(workspace.Id, "upgrade", new Random(plan.Seed));
         first = new BalancedReplica(Path.Combine(folder.Path, "first"), source, plan.PerSecond);
         second = new BalancedReplica(Path.Combine(folder.Path, "second"), source, plan.PerSecond);
-        current = new ServiceSettings(workspace, postgres.ConnectionString, Path.Combine(folder.Path, "spool"), SpoolBytes);
+        current = new ServiceSettings(workspace, postgres.ConnectionString, Path.Combine(folder.Path, "spool"), SpoolBytes) { TranscriptsWithMeetings = true };
         old = current with { Assembly = plan.OldAssembly };
     }
 
@@ -119,6 +119,11 @@ internal sealed class RollingUpgrade : IAsyncDisposable
         await first.StopAsync(cancellationToken);
         await first.JoinAsync(current, cancellationToken);
         await StayAsync("forward again: the new version, two replicas", cancellationToken);
+
+        // No older version comes back now.
+        await second.StopAsync(cancellationToken);
+        await second.JoinAsync(current with { TranscriptsWithMeetings = false }, cancellationToken);
+        await StayAsync("one of them stores as only the new version reads it", cancellationToken);
     }
 
     private async Task StayAsync(string state, CancellationToken cancellationToken)

@@ -39,11 +39,29 @@ public sealed class RevisionTests(HostedReceiver receiver) : IClassFixture<Hoste
         Assert.Null(meeting.CustomerSatisfactionRating);
         Assert.Null(meeting.Title);
         Assert.Equal("B", meeting.AgentPerformanceRating);
-        JsonAssert.Equal("[]", meeting.Transcript);
+        JsonAssert.Equal("[]", await receiver.Database.TranscriptAsync(meeting.MeetingId));
         Assert.Equal(0, meeting.Segments);
         Assert.Empty(meeting.Speakers);
         JsonAssert.Equal("{}", meeting.Items);
         JsonAssert.Equal("{}", meeting.Metadata);
+    }
+
+    [Fact]
+    public async Task A_transcript_is_stored_once_unless_an_older_version_is_to_read_it()
+    {
+        await using var careful = await ReceiverHost.StartAsync(
+            receiver.Database.ConnectionString, new ReceiverSettings { Values = { ["Callbacks:TranscriptsWithMeetings"] = "true" } });
+        await careful.Client.PostAsync(Workspaces.Demo, new CallbackBuilder("upgraded").Build(), Keys.Demo);
+        await receiver.PostAsync(new CallbackBuilder("new"));
+        Assert.NotNull((await receiver.Database.MeetingAsync("upgraded"))!.Transcript);
+        Assert.Null((await receiver.Database.MeetingAsync("new"))!.Transcript);
+        Assert.Equal(
+            (await receiver.Database.TranscriptAsync("upgraded")).GetRawText(),
+            (await receiver.Database.TranscriptAsync("new")).GetRawText());
+
+        await receiver.PostAsync(new CallbackBuilder("upgraded") { Transcript = new object[] { CallbackBuilder.Segment("again", "agent") } });
+        Assert.Null((await receiver.Database.MeetingAsync("upgraded"))!.Transcript);
+        JsonAssert.Equal("""[{"text": "again", "speaker": "agent"}]""", await receiver.Database.TranscriptAsync("upgraded"));
     }
 
     [Fact]

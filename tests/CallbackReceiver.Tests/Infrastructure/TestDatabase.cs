@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using CallbackReceiver.Meetings;
 using CallbackReceiver.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -71,6 +73,15 @@ public sealed class TestDatabase(PostgresServer server) : IAsyncLifetime
         await using var context = OpenContext();
         return await context.Meetings.SingleOrDefaultAsync(
             meeting => meeting.WorkspaceId == workspaceId && meeting.MeetingId == meetingId, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>As the service reads it, from wherever it is stored.</summary>
+    internal async Task<JsonElement> TranscriptAsync(string meetingId, string workspaceId = Workspaces.Demo)
+    {
+        await using var context = OpenContext();
+        var stored = await context.Meetings.Where(meeting => meeting.WorkspaceId == workspaceId && meeting.MeetingId == meetingId)
+            .Select(StoredMeeting.From(context)).SingleAsync(TestContext.Current.CancellationToken);
+        return stored.Transcript;
     }
 
     internal async Task<List<Meeting>> MeetingsAsync(string workspaceId = Workspaces.Demo)

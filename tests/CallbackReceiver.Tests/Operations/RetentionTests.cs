@@ -60,6 +60,36 @@ public sealed class RetentionTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_read_of_a_meeting_stays_the_same_when_the_body_that_brought_it_is_cleared()
+    {
+        await using var host = await StartAsync(("Retention:RawBodies", "30.00:00:00"));
+        var large = CallbackBuilder.Segment(new string('x', 3_000_000), "speaker");
+        byte[][] bodies =
+        [
+            new CallbackBuilder("string") { PayloadAsString = true, Transcript = new object[] { CallbackBuilder.Segment("客戶需要\u0000", "客服") } }.Build(),
+            new CallbackBuilder("silent") { Transcript = null }.Build(),
+            new CallbackBuilder("again") { Title = "first" }.Build(),
+            new CallbackBuilder("again") { Title = "second", Transcript = new object[] { CallbackBuilder.Segment("again", "agent") } }.Build(),
+            .. Enumerable.Range(0, 4).Select(number => new CallbackBuilder($"large-{number}") { Transcript = new object[] { large } }.Build()), // more than a batch
+            new CallbackBuilder("unreadable").Build(),
+        ];
+        foreach (var body in bodies)
+            await PostAsync(host, body);
+        await database.ExecuteAsync("UPDATE deliveries SET body = '{}' WHERE meeting_id = 'unreadable'");
+        string[] paths = ["meetings/string", "meetings/string/transcript", "meetings/silent", "meetings/again", "meetings/again/revisions/2", "meetings/large-3/transcript", "export?include=transcript"];
+        var before = await ReadAllAsync();
+
+        time.Advance(TimeSpan.FromDays(31));
+        await Eventually.HoldsAsync(async () => (await database.DeliveriesAsync()).Count(row => row.Body is not null) == 1);
+
+        Assert.Equal("unreadable", (await database.DeliveriesAsync()).Single(row => row.Body is not null).MeetingId);
+        Assert.Equal(before, await ReadAllAsync());
+
+        async Task<string[]> ReadAllAsync() =>
+            await Task.WhenAll(paths.Select(async path => (await host.Client.SendAsync(HttpMethod.Get, $"{Demo}/{path}")) is { Status: 200, Body: var body } ? body : path));
+    }
+
+    [Fact]
     public async Task An_old_meeting_is_erased_and_one_that_was_analysed_again_or_whose_workspace_keeps_it_stays()
     {
         await using var host = await StartAsync(("Retention:Meetings", "90.00:00:00"), ("Workspaces:other:Retention:Meetings", "never"));

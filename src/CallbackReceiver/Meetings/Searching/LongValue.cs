@@ -10,7 +10,9 @@ namespace CallbackReceiver.Meetings.Searching;
 /// </summary>
 internal readonly struct LongValue<T>(T[] buffer, int length) : IDisposable
 {
-    public ReadOnlySpan<T> Span => buffer.AsSpan(0, length);
+    public ReadOnlyMemory<T> Memory => buffer.AsMemory(0, length);
+
+    public ReadOnlySpan<T> Span => Memory.Span;
 
     public void Dispose() => ArrayPool<T>.Shared.Return(buffer);
 }

@@ -1,3 +1,4 @@
+using CallbackReceiver.Callbacks;
 using CallbackReceiver.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -13,27 +14,31 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
     private const int MaxChanges = 500;
 
     /// <summary>
-    /// As PostgreSQL stores the transcripts, compressed, or 50 bytes a segment where that is more, since what says the same again and again
-    /// compresses to nothing. What a batch may hold in memory is some times that.
+    /// As PostgreSQL stores bodies or transcripts, compressed, or 50 bytes a segment where that is more, since what says the same again and
+    /// again compresses to nothing. What a batch may hold in memory is some times that.
     /// </summary>
-    private const int MaxTranscriptBytes = 512 * 1024;
+    private const int MaxStoredBytes = 512 * 1024;
 
     private const string SelectChanges = """
         SELECT delivery_id, meeting_id, announce
         FROM (
-            SELECT c.*, sum(coalesce(greatest(pg_column_size(m.transcript), 50 * m.segments), 0)) OVER (ORDER BY c.delivery_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+            SELECT c.*, sum(coalesce(greatest(pg_column_size(m.transcript), pg_column_size(d.body), 50 * m.segments), 0)) OVER (ORDER BY c.delivery_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
             FROM (SELECT * FROM changes WHERE workspace_id = $1 ORDER BY delivery_id LIMIT $2) c
             LEFT JOIN meetings m ON m.workspace_id = $1 AND m.meeting_id = c.meeting_id
+            LEFT JOIN deliveries d ON d.workspace_id = $1 AND d.delivery_id = c.delivery_id
         ) AS first
         WHERE coalesce(bytes_before, 0) < $3
         ORDER BY delivery_id
         """;
 
-    private const string SelectMeetings = """
-        SELECT meeting_id, title, summary, agent_performance_feedback, risk_factor, transcript, delivery_ids, revision, received_at
-        FROM meetings
-        WHERE workspace_id = $1 AND meeting_id = ANY ($2)
+    private const string SelectMeetings = $"""
+        SELECT m.meeting_id, m.title, m.summary, m.agent_performance_feedback, m.risk_factor, m.delivery_ids, m.revision, m.received_at, {StoredMeeting.TranscriptColumns}
+        FROM meetings AS m
+        WHERE m.workspace_id = $1 AND m.meeting_id = ANY ($2)
         """;
+
+    private const int TranscriptColumn = 8;
+    private const int BodyColumn = 9;
 
     private const string UpsertTexts = """
         INSERT INTO search (workspace_id, meeting_id, delivery_id, text)
@@ -94,7 +99,7 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
     {
         await using var command = new NpgsqlCommand(SelectChanges, connection)
         {
-            Parameters = { new() { Value = workspaceId }, new() { Value = MaxChanges }, new() { Value = MaxTranscriptBytes } },
+            Parameters = { new() { Value = workspaceId }, new() { Value = MaxChanges }, new() { Value = MaxStoredBytes } },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var changes = new List<PendingChange>();
@@ -114,12 +119,27 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
         var meetings = new Dictionary<string, ProjectedMeeting>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
         {
-            using var transcript = LongValue.ReadBytes(reader, 5);
-            var text = FoldedText.Of([reader.GetNullableText(1), reader.GetNullableText(2), reader.GetNullableText(3), reader.GetNullableText(4)], transcript.Span);
-            meetings.Add(reader.GetString(0), new ProjectedMeeting(text, reader.GetFieldValue<Guid[]>(6), reader.GetInt32(7), reader.GetDateTime(8)));
+            meetings.Add(
+                reader.GetString(0),
+                new ProjectedMeeting(ReadText(reader, workspaceId), reader.GetFieldValue<Guid[]>(5), reader.GetInt32(6), reader.GetDateTime(7)));
         }
 
         return meetings;
+    }
+
+    private static string ReadText(NpgsqlDataReader reader, string workspaceId)
+    {
+        ReadOnlySpan<string?> fields = [reader.GetNullableText(1), reader.GetNullableText(2), reader.GetNullableText(3), reader.GetNullableText(4)];
+        if (!reader.IsDBNull(TranscriptColumn))
+        {
+            using var transcript = LongValue.ReadBytes(reader, TranscriptColumn);
+            return FoldedText.Of(fields, transcript.Span);
+        }
+
+        if (reader.IsDBNull(BodyColumn))
+            return FoldedText.Of(fields, Analysis.NoTranscript.Span);
+        using var body = LongValue.ReadBytes(reader, BodyColumn);
+        return FoldedText.Of(fields, (CallbackParser.ReadStored(workspaceId, body.Memory)?.Transcript ?? Analysis.NoTranscript).Span);
     }
 
     private static async Task WriteAsync(

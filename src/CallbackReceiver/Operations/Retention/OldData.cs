@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using CallbackReceiver.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -12,9 +11,6 @@ internal sealed class OldData(RemovalMetrics metrics, TimeProvider time)
 
     private const int BatchMeetings = 50;
     private const int BatchRows = 200;
-
-    /// <summary>The bodies below a mark are cleared already. It is forgotten after a day, for what was stored below it since.</summary>
-    private static readonly TimeSpan MarkAge = TimeSpan.FromDays(1);
 
     private const string NextWorkspace = """
         SELECT min(workspace_id) FROM (
@@ -30,23 +26,6 @@ internal sealed class OldData(RemovalMetrics metrics, TimeProvider time)
         SELECT meeting_id FROM meetings WHERE workspace_id = $1 AND received_at < $2 ORDER BY received_at, meeting_id LIMIT $3
         """;
 
-    // A delivery's id is in the order of receiving. Rows are locked in the order in which every writer locks them.
-    private const string ClearBodies = """
-        WITH old AS MATERIALIZED (
-            SELECT delivery_id FROM deliveries
-            WHERE workspace_id = $1 AND delivery_id > $2 AND delivery_id < $3 AND body IS NOT NULL AND ($4 OR outcome <> 'stored')
-            ORDER BY delivery_id
-            LIMIT $5
-        ), locked AS MATERIALIZED (
-            SELECT delivery_id FROM deliveries WHERE workspace_id = $1 AND delivery_id IN (SELECT delivery_id FROM old)
-            ORDER BY body_sha256
-            FOR UPDATE
-        ), cleared AS (
-            UPDATE deliveries AS d SET body = NULL FROM locked WHERE d.workspace_id = $1 AND d.delivery_id = locked.delivery_id
-            RETURNING d.delivery_id
-        )
-        SELECT delivery_id FROM cleared ORDER BY delivery_id
-        """;
 
     private const string DeleteUnverified = """
         DELETE FROM unverified_deliveries WHERE workspace_id = $1 AND delivery_id IN (
@@ -57,8 +36,6 @@ internal sealed class OldData(RemovalMetrics metrics, TimeProvider time)
         DELETE FROM audit WHERE workspace_id = $1 AND audit_id IN (
             SELECT audit_id FROM audit WHERE workspace_id = $1 AND audit_id < $2 AND action <> 'erase' ORDER BY audit_id LIMIT $3)
         """;
-
-    private readonly ConcurrentDictionary<(string WorkspaceId, bool OfMeetings), (Guid Last, DateTimeOffset Since)> marks = new();
 
     /// <returns>The first workspace behind the given one that has anything; null behind the last.</returns>
     public static async Task<string?> NextWorkspaceAsync(NpgsqlConnection connection, string after, CancellationToken cancellationToken)
@@ -84,41 +61,6 @@ internal sealed class OldData(RemovalMetrics metrics, TimeProvider time)
             metrics.Aged(removed.Count);
             return removed.Count;
         }
-    }
-
-    /// <summary>Clears the bodies of deliveries received before then. Digest and times stay: the same bytes again are a duplicate.</summary>
-    /// <param name="connection">The connection, with no transaction under way.</param>
-    /// <param name="workspaceId">The workspace.</param>
-    /// <param name="before">Those received earlier than this.</param>
-    /// <param name="ofMeetings">False spares what is stored as an analysis.</param>
-    /// <param name="cancellationToken">Ends the wait for PostgreSQL.</param>
-    /// <returns>How many; 0 where none is left.</returns>
-    public async Task<int> ClearBodiesAsync(
-        NpgsqlConnection connection, string workspaceId, DateTimeOffset before, bool ofMeetings, CancellationToken cancellationToken)
-    {
-        var mark = marks.GetValueOrDefault((workspaceId, ofMeetings));
-        if (time.GetUtcNow() - mark.Since > MarkAge)
-            mark = (Guid.Empty, time.GetUtcNow());
-        await using var command = new NpgsqlCommand(ClearBodies, connection)
-        {
-            Parameters =
-            {
-                new() { Value = workspaceId },
-                new() { Value = mark.Last },
-                new() { Value = TimeOrderedId.FirstOf(before) },
-                new() { Value = ofMeetings },
-                new() { Value = BatchRows },
-            },
-        };
-        var cleared = 0;
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            for (; await reader.ReadAsync(cancellationToken); cleared++)
-                mark.Last = reader.GetGuid(0);
-        }
-
-        marks[(workspaceId, ofMeetings)] = mark;
-        return cleared;
     }
 
     public static Task<int> DeleteUnverifiedAsync(NpgsqlConnection connection, string workspaceId, DateTimeOffset before, CancellationToken cancellationToken) =>

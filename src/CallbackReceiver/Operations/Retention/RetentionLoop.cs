@@ -13,7 +13,7 @@ namespace CallbackReceiver.Operations.Retention;
 /// replica at a time does so: the one that has the advisory lock, on the connection that does the work.
 /// </summary>
 internal sealed partial class RetentionLoop(
-    ReloadingSetting<RetentionPeriods> periods, IOptions<UnverifiedOptions> unverified, OldData oldData, SchemaMigration migration,
+    ReloadingSetting<RetentionPeriods> periods, IOptions<UnverifiedOptions> unverified, OldData oldData, OldBodies oldBodies, SchemaMigration migration,
     NpgsqlDataSource dataSource, TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundWork
 {
     /// <summary>The ASCII of "old data".</summary>
@@ -67,8 +67,8 @@ internal sealed partial class RetentionLoop(
         var now = time.GetUtcNow();
         var period = periods.Current.Of(workspaceId);
         var meetings = await RepeatAsync(period.Meetings, before => oldData.RemoveMeetingsAsync(connection, workspaceId, before, cancellationToken));
-        var bodies = await RepeatAsync(period.RawBodies, before => oldData.ClearBodiesAsync(connection, workspaceId, before, ofMeetings: true, cancellationToken));
-        bodies += await RepeatAsync(period.Meetings, before => oldData.ClearBodiesAsync(connection, workspaceId, before, ofMeetings: false, cancellationToken));
+        var bodies = await RepeatAsync(period.RawBodies, before => oldBodies.ClearAsync(connection, workspaceId, before, ofMeetings: true, cancellationToken));
+        bodies += await RepeatAsync(period.Meetings, before => oldBodies.ClearAsync(connection, workspaceId, before, ofMeetings: false, cancellationToken));
         var unverifiedDeliveries = await RepeatAsync(unverified.Value.MaxAge, before => OldData.DeleteUnverifiedAsync(connection, workspaceId, before, cancellationToken));
         var auditRows = await RepeatAsync(period.Audit, before => OldData.DeleteAuditAsync(connection, workspaceId, before, cancellationToken));
         if (meetings + bodies + unverifiedDeliveries + auditRows > 0)

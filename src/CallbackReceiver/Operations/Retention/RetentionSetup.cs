@@ -9,6 +9,7 @@ internal static class RetentionSetup
     {
         services.AddReloading(RetentionPeriods.Read);
         services.AddSingleton<OldData>();
+        services.AddSingleton<OldBodies>();
         services.AddHostedService<RetentionLoop>();
     }
 }

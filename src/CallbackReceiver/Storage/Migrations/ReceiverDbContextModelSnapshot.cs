@@ -248,7 +248,7 @@ namespace CallbackReceiver.Storage.Migrations
                         .HasColumnType("text")
                         .HasColumnName("title");
 
-                    b.Property<JsonElement>("Transcript")
+                    b.Property<JsonElement?>("Transcript")
                         .HasColumnType("json")
                         .HasColumnName("transcript");
 
