@@ -89,15 +89,11 @@ internal sealed class BodyReader : IDisposable
     private async ValueTask<bool> GrowAsync(RequestBody body, HttpRequest request, CancellationTokenSource deadline)
     {
         deadline.CancelAfter(Timeout.InfiniteTimeSpan);
-        var capacity = (int)(request.ContentLength ?? maxBytes);
-
-        // The pool's arrays come in powers of two: that is what is really taken.
-        var rented = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)capacity);
         try
         {
-            if (await memory.ReserveAsync(rented, deadline.Token) is not { } lease)
+            if (await memory.RentAsync((int)(request.ContentLength ?? maxBytes), deadline.Token) is not { } larger)
                 return false;
-            body.Grow(capacity, lease);
+            body.Grow(larger);
             deadline.CancelAfter(timeout);
             return true;
         }

@@ -1,13 +1,12 @@
 using System.Buffers;
-using System.Threading.RateLimiting;
 
 namespace CallbackReceiver.Callbacks;
 
-/// <summary>A request's body in a buffer of the array pool. Disposing it gives the buffer back.</summary>
+/// <summary>A request's body in a buffer that is used again. Disposing it gives the buffer back.</summary>
 internal sealed class RequestBody(int capacity) : IDisposable
 {
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(capacity);
-    private RateLimitLease? memory;
+    private LargeBuffer? large;
 
     public int Length { get; private set; }
 
@@ -17,15 +16,12 @@ internal sealed class RequestBody(int capacity) : IDisposable
     public bool Lacks(long more) => Length + more > buffer.Length;
 
     /// <summary>Goes on in a larger buffer.</summary>
-    /// <param name="capacity">How long the body may become.</param>
-    /// <param name="lease">What the memory was reserved with; disposed with the body.</param>
-    public void Grow(int capacity, RateLimitLease lease)
+    /// <param name="larger">As long as the body may become; disposed with the body.</param>
+    public void Grow(LargeBuffer larger)
     {
-        memory = lease;
-        var larger = ArrayPool<byte>.Shared.Rent(capacity);
-        Bytes.CopyTo(larger);
+        Bytes.CopyTo(larger.Array);
         ArrayPool<byte>.Shared.Return(buffer);
-        buffer = larger;
+        (large, buffer) = (larger, larger.Array);
     }
 
     public void Append(in ReadOnlySequence<byte> bytes)
@@ -35,11 +31,19 @@ internal sealed class RequestBody(int capacity) : IDisposable
     }
 
     /// <summary>Leaves the buffer to the garbage collector, because something may read it after this is disposed.</summary>
-    public void LeaveBuffer() => buffer = [];
+    public void LeaveBuffer()
+    {
+        buffer = [];
+        if (large is not null)
+            large.IsReusable = false;
+    }
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref buffer, []));
-        memory?.Dispose();
+        var last = Interlocked.Exchange(ref buffer, []);
+        if (large is null)
+            ArrayPool<byte>.Shared.Return(last);
+        else
+            large.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using CallbackReceiver.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -156,12 +157,12 @@ internal sealed class BlockSealer(NpgsqlDataSource dataSource)
         {
             Parameters = { new() { Value = workspaceId }, At(time.From), At(time.To) },
         };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
         var (terms, all) = (new Terms(workspaceId), new HashSet<int>());
         while (await reader.ReadAsync(cancellationToken))
         {
             var traits = Trait.Of(reader.GetNullableText(0), reader.GetNullableText(1), reader.GetNullableText(2), reader.GetFieldValue<string[]>(3));
-            using var text = LongValue.ReadText(reader, 4);
+            using var text = await LongValue.ReadTextAsync(reader, 4, cancellationToken);
             terms.AddOf(all, traits, text.Span);
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace CallbackReceiver.Meetings.Searching;
@@ -25,16 +26,16 @@ internal static class FoldedText
         return lower;
     }
 
-    /// <summary>The text of a meeting that search looks into.</summary>
+    /// <summary>The text of a meeting that search looks into, in UTF-8.</summary>
     /// <param name="fields">Title, summary and the like; null where there is none.</param>
     /// <param name="transcript">A JSON array of segments, in UTF-8.</param>
-    public static string Of(ReadOnlySpan<string?> fields, ReadOnlySpan<byte> transcript)
+    public static LongValue<byte> Of(ReadOnlySpan<string?> fields, ReadOnlySpan<byte> transcript)
     {
         // No text is longer in characters than in bytes, and each one's separator takes the room of its quotes.
         var length = transcript.Length;
         foreach (var field in fields)
             length += (field?.Length ?? 0) + 1;
-        var folded = ArrayPool<char>.Shared.Rent(length);
+        var folded = LongValue.PoolOf<char>().Rent(length);
         var end = 0;
         foreach (var field in fields)
         {
@@ -53,9 +54,7 @@ internal static class FoldedText
             }
         }
 
-        var text = Lower(folded.AsSpan(0, end));
-        ArrayPool<char>.Shared.Return(folded);
-        return text;
+        return LowerUtf8(folded, end);
     }
 
     /// <summary>Folds what has been copied behind the end, and closes it with a separator; nothing but white space leaves nothing.</summary>
@@ -90,6 +89,20 @@ internal static class FoldedText
         }
 
         return end;
+    }
+
+    /// <param name="folded">An array of the pool, which is given back.</param>
+    /// <param name="length">How much of it is the text.</param>
+    private static LongValue<byte> LowerUtf8(char[] folded, int length)
+    {
+        var chars = LongValue.PoolOf<char>();
+        var lower = chars.Rent(length);
+        folded.AsSpan(0, length).ToLowerInvariant(lower);
+        chars.Return(folded);
+        var text = LongValue.PoolOf<byte>().Rent(Encoding.UTF8.GetByteCount(lower, 0, length));
+        var bytes = Encoding.UTF8.GetBytes(lower, 0, length, text, 0);
+        chars.Return(lower);
+        return new LongValue<byte>(text, bytes);
     }
 
     private static string Lower(ReadOnlySpan<char> text) => string.Create(text.Length, text, static (lower, text) => text.ToLowerInvariant(lower));

@@ -5,8 +5,8 @@ using Npgsql;
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// A column's value in a buffer of the array pool. There are transcripts of megabytes: each as an object of its own would stay in memory until
-/// one of the rare collections of large objects. Disposing it gives the buffer back.
+/// A column's value in a pooled buffer. There are transcripts of megabytes: each as an object of its own would stay in memory until one of the
+/// rare collections of large objects. Disposing it gives the buffer back.
 /// </summary>
 internal readonly struct LongValue<T>(T[] buffer, int length) : IDisposable
 {
@@ -14,26 +14,38 @@ internal readonly struct LongValue<T>(T[] buffer, int length) : IDisposable
 
     public ReadOnlySpan<T> Span => Memory.Span;
 
-    public void Dispose() => ArrayPool<T>.Shared.Return(buffer);
+    public void Dispose() => LongValue.PoolOf<T>().Return(buffer);
 }
 
-/// <summary>Reads long values.</summary>
+/// <summary>Reads long values, of a row whose columns are read in their order.</summary>
 internal static class LongValue
 {
+    /// <returns>The pool for long texts. The shared one would keep an array of each length for every thread that ever returned one.</returns>
+    public static ArrayPool<T> PoolOf<T>() => Pools<T>.Pool;
+
     /// <returns>The bytes of a value as PostgreSQL sends them.</returns>
-    public static LongValue<byte> ReadBytes(NpgsqlDataReader reader, int column)
+    public static async Task<LongValue<byte>> ReadBytesAsync(NpgsqlDataReader reader, int column, CancellationToken cancellationToken)
     {
-        using var stream = reader.GetStream(column);
+        await using var stream = await reader.GetStreamAsync(column, cancellationToken);
         var length = (int)stream.Length;
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
-        stream.ReadExactly(buffer.AsSpan(0, length));
+        var buffer = PoolOf<byte>().Rent(length);
+        await stream.ReadExactlyAsync(buffer.AsMemory(0, length), cancellationToken);
         return new LongValue<byte>(buffer, length);
     }
 
-    public static LongValue<char> ReadText(NpgsqlDataReader reader, int column)
+    public static async Task<LongValue<char>> ReadTextAsync(NpgsqlDataReader reader, int column, CancellationToken cancellationToken)
     {
-        using var bytes = ReadBytes(reader, column);
-        var buffer = ArrayPool<char>.Shared.Rent(bytes.Span.Length);
+        using var bytes = await ReadBytesAsync(reader, column, cancellationToken);
+        var buffer = PoolOf<char>().Rent(bytes.Span.Length);
         return new LongValue<char>(buffer, Encoding.UTF8.GetChars(bytes.Span, buffer));
+    }
+
+    private static class Pools<T>
+    {
+        /// <summary>No value is longer; PostgreSQL's own bound is 1 GiB, and an array over this is not kept.</summary>
+        private const int MaxLength = 64 * 1024 * 1024;
+
+        /// <summary>One text is made at a time, of one or two others.</summary>
+        public static readonly ArrayPool<T> Pool = ArrayPool<T>.Create(MaxLength, maxArraysPerBucket: 2);
     }
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Storage;
 using Npgsql;
@@ -32,7 +33,7 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
         """;
 
     private const string SelectMeetings = $"""
-        SELECT m.meeting_id, m.title, m.summary, m.agent_performance_feedback, m.risk_factor, m.delivery_ids, m.revision, m.received_at, {StoredMeeting.TranscriptColumns}
+        SELECT m.meeting_id, m.delivery_ids, m.revision, m.received_at, m.title, m.summary, m.agent_performance_feedback, m.risk_factor, {StoredMeeting.TranscriptColumns}
         FROM meetings AS m
         WHERE m.workspace_id = $1 AND m.meeting_id = ANY ($2)
         """;
@@ -90,6 +91,8 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
             return 0;
         var meetings = await ReadMeetingsAsync(connection, workspaceId, changes, cancellationToken);
         await WriteAsync(connection, workspaceId, changes, meetings, lastEventId, cancellationToken);
+        foreach (var meeting in meetings.Values)
+            meeting.Text.Dispose();
         await transaction.CommitAsync(cancellationToken);
         metrics.Found(changes.Where(change => change.Announce).Select(change => change.DeliveryId));
         return changes.Count;
@@ -115,30 +118,30 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
         {
             Parameters = { new() { Value = workspaceId }, new() { Value = changes.Select(change => change.MeetingId).Distinct().ToArray() } },
         };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
         var meetings = new Dictionary<string, ProjectedMeeting>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
         {
             meetings.Add(
                 reader.GetString(0),
-                new ProjectedMeeting(ReadText(reader, workspaceId), reader.GetFieldValue<Guid[]>(5), reader.GetInt32(6), reader.GetDateTime(7)));
+                new ProjectedMeeting(reader.GetFieldValue<Guid[]>(1), reader.GetInt32(2), reader.GetDateTime(3), await ReadTextAsync(reader, workspaceId, cancellationToken)));
         }
 
         return meetings;
     }
 
-    private static string ReadText(NpgsqlDataReader reader, string workspaceId)
+    private static async Task<LongValue<byte>> ReadTextAsync(NpgsqlDataReader reader, string workspaceId, CancellationToken cancellationToken)
     {
-        ReadOnlySpan<string?> fields = [reader.GetNullableText(1), reader.GetNullableText(2), reader.GetNullableText(3), reader.GetNullableText(4)];
+        string?[] fields = [reader.GetNullableText(4), reader.GetNullableText(5), reader.GetNullableText(6), reader.GetNullableText(7)];
         if (!reader.IsDBNull(TranscriptColumn))
         {
-            using var transcript = LongValue.ReadBytes(reader, TranscriptColumn);
+            using var transcript = await LongValue.ReadBytesAsync(reader, TranscriptColumn, cancellationToken);
             return FoldedText.Of(fields, transcript.Span);
         }
 
         if (reader.IsDBNull(BodyColumn))
             return FoldedText.Of(fields, Analysis.NoTranscript.Span);
-        using var body = LongValue.ReadBytes(reader, BodyColumn);
+        using var body = await LongValue.ReadBytesAsync(reader, BodyColumn, cancellationToken);
         return FoldedText.Of(fields, (CallbackParser.ReadStored(workspaceId, body.Memory)?.Transcript ?? Analysis.NoTranscript).Span);
     }
 
@@ -151,7 +154,7 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
         batch.BatchCommands.Add(Command(UpsertTexts, workspaceId,
             ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Key),
             ArrayColumn.Of(texts, NpgsqlDbType.Uuid, meeting => meeting.Value.DeliveryId),
-            ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Value.Text)));
+            ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Value.Text.Memory)));
         batch.BatchCommands.Add(Command(UpsertFacts, workspaceId, ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Key)));
         batch.BatchCommands.Add(Command(InsertFirstBlock, workspaceId));
         batch.BatchCommands.Add(Command(OpenBlocks, workspaceId, ArrayColumn.Of(texts, NpgsqlDbType.TimestampTz, meeting => meeting.Value.ReceivedAt)));
@@ -183,7 +186,7 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
 
     private readonly record struct PendingChange(Guid DeliveryId, string MeetingId, bool Announce);
 
-    private sealed record ProjectedMeeting(string Text, Guid[] DeliveryIds, int Revision, DateTime ReceivedAt)
+    private sealed record ProjectedMeeting(Guid[] DeliveryIds, int Revision, DateTime ReceivedAt, LongValue<byte> Text)
     {
         /// <summary>The delivery of the current analysis.</summary>
         public Guid DeliveryId => DeliveryIds[Revision - 1];
