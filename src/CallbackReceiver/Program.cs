@@ -14,8 +14,9 @@ if (args is [HealthProbe.Command])
 
 try
 {
-    // Settings lie beside the program, wherever it is started from.
-    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    // Settings lie beside the program, wherever it is started from. Nothing of IIS, HTTP/3 and the like is loaded.
+    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.WebHost.UseKestrelHttpsConfiguration();
     builder.Configuration.AddSecretFiles();
     var logger = builder.AddLogs();
     await using var ownPostgres = await builder.AddStorageAsync(logger);

@@ -19,7 +19,7 @@ internal static class AccessSetup
         services.AddOptions<CorsOptions>().Configure<IOptions<DashboardOptions>>((cors, dashboards) => cors.AddDefaultPolicy(dashboards.Value.Allow));
 
         // No scheme is the default one: only a route whose policy asks for a reader has one authenticated.
-        services.AddAuthentication()
+        services.AddAuthenticationOfTokens()
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
             .AddJwtReaders()
             .AddPolicyScheme(BearerToken.SchemeName, null, bearer => bearer.ForwardDefaultSelector = SchemeOf);
@@ -38,6 +38,18 @@ internal static class AccessSetup
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseOnQueryApi(api => api.UseRateLimiter());
+    }
+
+    /// <summary>
+    /// What <c>AddAuthentication</c> adds, but for the keys with which cookies would be encrypted: nothing here has any, and they would be
+    /// written to the user's folder at the first start.
+    /// </summary>
+    private static AuthenticationBuilder AddAuthenticationOfTokens(this IServiceCollection services)
+    {
+        services.AddAuthenticationCore();
+        services.AddWebEncoders();
+        services.AddSingleton<IAuthenticationConfigurationProvider, NoConfiguredSchemes>();
+        return new AuthenticationBuilder(services);
     }
 
     /// <summary>By the token's form, where an issuer is configured; else every token is an API key.</summary>
@@ -72,6 +84,12 @@ internal static class AccessSetup
 
         // Read before anything starts: a wrong value stops the start.
         services.AddHostedService<ReadAtStart<T>>();
+    }
+
+    /// <summary>The section <c>Jwt</c> has what there is to set.</summary>
+    private sealed class NoConfiguredSchemes : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
     }
 
     private sealed class ReadAtStart<T>(ReloadingSetting<T> setting) : IHostedService

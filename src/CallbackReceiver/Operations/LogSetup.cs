@@ -1,9 +1,11 @@
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Operations.Observing;
+using Microsoft.Extensions.DependencyModel;
 using Serilog;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
 using Serilog.Formatting.Compact;
+using Serilog.Settings.Configuration;
 
 namespace CallbackReceiver.Operations;
 
@@ -27,7 +29,7 @@ internal static class LogSetup
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal) // a start that fails is explained by Program
             .MinimumLevel.Override("Npgsql", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
-            .ReadFrom.Configuration(builder.Configuration)
+            .ReadFrom.Configuration(builder.Configuration, new ConfigurationReaderOptions(DependencyContext.Default))
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Warning) // below, they hold queries
             .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogEventLevel.Warning) // below, they quote header lines
             .Enrich.FromLogContext();

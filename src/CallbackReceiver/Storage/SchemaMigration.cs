@@ -33,6 +33,9 @@ internal sealed partial class SchemaMigration(
                 await MigrateAsync(cancellationToken);
                 isApplied = true;
                 LogApplied(logger);
+
+                // What starting and migrating took goes back before callbacks need it.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

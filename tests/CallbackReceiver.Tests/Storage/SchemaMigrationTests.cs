@@ -74,6 +74,15 @@ public sealed class SchemaMigrationTests(PostgresServer server)
     }
 
     [Fact]
+    public void The_migrations_make_what_the_entities_are()
+    {
+        var options = new DbContextOptionsBuilder<ReceiverDbContext>();
+        StorageSetup.Configure(options.UseNpgsql("Host=nowhere"));
+        using var context = new ReceiverDbContext(options.Options);
+        Assert.False(context.Database.HasPendingModelChanges());
+    }
+
+    [Fact]
     public async Task Migration_that_takes_longer_than_a_statement_otherwise_may_is_not_broken_off()
     {
         var connectionString = await server.CreateEmptyDatabaseAsync();

@@ -22,8 +22,7 @@ internal sealed class Calendar
 
     public static readonly QueryParameter[] Parameters = [IntervalParameter, TimeZoneParameter];
 
-    private static readonly ZoneLocalMappingResolver EarlierOrAfterGap =
-        Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnStartOfIntervalAfter);
+    private static ZoneLocalMappingResolver EarlierOrAfterGap => Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnStartOfIntervalAfter);
 
     private readonly DateTimeZone zone;
 
