@@ -31,7 +31,7 @@ internal sealed class MeetingReader(ReadDatabase database)
         if (RangeOf(filter, order, after) is { } range)
         {
             await using var connection = await database.OpenAsync(cancellationToken);
-            await foreach (var step in BlockIndex.StepsAsync(connection, filter, range, order, cancellationToken))
+            await foreach (var step in BlockIndex.StepsAsync(connection, filter, range, order, limit + 1, cancellationToken))
             {
                 var source = step.AreSealed ? MeetingSource.ByFacts : MeetingSource.Meetings;
                 await foreach (var meeting in ReadAsync(connection, filter, source, step.Ranges, order, after, limit + 1 - meetings.Count, withTranscript: false, cancellationToken))

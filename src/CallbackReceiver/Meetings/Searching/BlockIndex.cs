@@ -20,10 +20,8 @@ internal static class BlockIndex
 
     private const int NearTexts = 1000;
 
-    /// <summary>The blocks of the first step; each next one has twice as many. A step is read to its end where its blocks do not touch.</summary>
+    /// <summary>The blocks of the first step, where texts are to be looked at; each next one has twice as many.</summary>
     private const int FirstTexts = 8;
-
-    private const int FirstFacts = 64;
 
     /// <summary>So many blocks are one range at most, where they touch: PostgreSQL reads a short range by its index, whatever else is asked for.</summary>
     private const int LongestStep = 64;
@@ -31,9 +29,12 @@ internal static class BlockIndex
     /// <summary>So many blocks are asked for at a time: a page is often full before they are all looked at.</summary>
     private const int MaxFound = 256;
 
-    /// <summary>Gives the times to look at, step by step in the order asked for, each step's further away than the last one's.</summary>
+    /// <summary>
+    /// Gives the times to look at, step by step in the order asked for, each step's further away than the last one's. A step is read to its end
+    /// where its blocks do not touch: without texts the first has as many blocks as meetings are wanted, since each block has one, or nearly each.
+    /// </summary>
     public static async IAsyncEnumerable<BlockStep> StepsAsync(
-        NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, [EnumeratorCancellation] CancellationToken cancellationToken)
+        NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, int wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var boundary = filter.HasTerms ? await FindBoundaryAsync(connection, filter, range, order, cancellationToken) : null;
         if (boundary is not { } end)
@@ -47,7 +48,7 @@ internal static class BlockIndex
             : (range with { To = end }, range with { From = end });
         yield return new BlockStep([near], AreSealed: false);
 
-        var longest = filter.HasText ? FirstTexts : FirstFacts;
+        var longest = filter.HasText ? FirstTexts : Math.Clamp(wanted, FirstTexts, LongestStep);
         for (TimeRange? rest = far; rest is not null;)
         {
             var blocks = await FindAsync(connection, filter, rest, order, MaxFound, cancellationToken);

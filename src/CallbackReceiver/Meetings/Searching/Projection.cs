@@ -47,11 +47,13 @@ internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metr
         ON CONFLICT (workspace_id, meeting_id) DO UPDATE SET delivery_id = excluded.delivery_id, text = excluded.text
         """;
 
+    // In the order of time, in which they are read: those of a page of the disk are then read one after the other.
     private const string UpsertFacts = """
         INSERT INTO facts (workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers)
         SELECT workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers
         FROM meetings
         WHERE workspace_id = $1 AND meeting_id = ANY ($2)
+        ORDER BY received_at
         ON CONFLICT (workspace_id, meeting_id) DO UPDATE SET
             received_at = excluded.received_at, customer_satisfaction_rating = excluded.customer_satisfaction_rating,
             agent_performance_rating = excluded.agent_performance_rating, risk_factor = excluded.risk_factor, speakers = excluded.speakers
