@@ -31,6 +31,8 @@ internal static partial class ServerSettings
         ["unix_socket_directories"] = "",
         ["max_connections"] = "100",
         ["shared_buffers"] = "128MB",
+        // Fewer checkpoints under load: after each one, every page of the index of digests goes whole into the log once more.
+        ["max_wal_size"] = "4GB",
         ["logging_collector"] = "off",
         // What follows keeps customers' data out of the log: statements, parameters, details, and the errors themselves,
         // whose first line may quote a value. The service logs its own errors; starts, stops and crashes are still told.
