@@ -20,6 +20,8 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     /// </summary>
     private const int TimeoutSeconds = 60;
 
+    private readonly bool withTranscripts = options.Value.TranscriptsWithMeetings;
+
     // The same delivery may come again: from the spool, or replayed once the parser takes what it had not taken. A body that is stored,
     // or erased, stays so. What is new, stored and without duplicates is just as it was sent: that is nearly all, and not said.
     private const string InsertDeliveries = """
@@ -194,7 +196,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
                 ArrayColumn.Of(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Metadata),
                 ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => ArrayLiteral(analysis.Speakers)),
                 ArrayColumn.Of(analyses, NpgsqlDbType.Integer, analysis => analysis.Segments),
-                ArrayColumn.Of(analyses, NpgsqlDbType.Json, analysis => options.Value.TranscriptsWithMeetings ? (ReadOnlyMemory<byte>?)analysis.Transcript : null),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Json, analysis => withTranscripts ? (ReadOnlyMemory<byte>?)analysis.Transcript : null),
                 ArrayColumn.Of(rows, NpgsqlDbType.Uuid, row => row.First.Id),
                 ArrayColumn.Of(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
             },

@@ -41,9 +41,9 @@ internal sealed class RequestBody(int capacity) : IDisposable
     public void Dispose()
     {
         var last = Interlocked.Exchange(ref buffer, []);
-        if (large is null)
-            ArrayPool<byte>.Shared.Return(last);
+        if (Interlocked.Exchange(ref large, null) is { } lent)
+            lent.Dispose();
         else
-            large.Dispose();
+            ArrayPool<byte>.Shared.Return(last);
     }
 }

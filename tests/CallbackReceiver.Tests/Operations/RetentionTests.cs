@@ -78,6 +78,8 @@ public sealed class RetentionTests(PostgresServer server) : IAsyncLifetime
         await database.ExecuteAsync("UPDATE deliveries SET body = '{}' WHERE meeting_id = 'unreadable'");
         string[] paths = ["meetings/string", "meetings/string/transcript", "meetings/silent", "meetings/again", "meetings/again/revisions/2", "meetings/large-3/transcript", "export?include=transcript"];
         var before = await ReadAllAsync();
+        Assert.Contains("客戶需要\uFFFD", System.Text.RegularExpressions.Regex.Unescape(before[1]), StringComparison.Ordinal);
+        Assert.InRange(before[5].Length, 3_000_000, int.MaxValue);
 
         time.Advance(TimeSpan.FromDays(31));
         await Eventually.HoldsAsync(async () => (await database.DeliveriesAsync()).Count(row => row.Body is not null) == 1);
@@ -86,7 +88,14 @@ public sealed class RetentionTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(before, await ReadAllAsync());
 
         async Task<string[]> ReadAllAsync() =>
-            await Task.WhenAll(paths.Select(async path => (await host.Client.SendAsync(HttpMethod.Get, $"{Demo}/{path}")) is { Status: 200, Body: var body } ? body : path));
+            await Task.WhenAll(paths.Select(ReadAsync));
+
+        async Task<string> ReadAsync(string path)
+        {
+            var answer = await host.Client.SendAsync(HttpMethod.Get, $"{Demo}/{path}");
+            Assert.Equal(200, answer.Status);
+            return answer.Body;
+        }
     }
 
     [Fact]
