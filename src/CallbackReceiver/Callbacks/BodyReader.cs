@@ -26,7 +26,7 @@ internal sealed class BodyReader : IDisposable
     /// <summary>Reads the whole body.</summary>
     /// <returns>Null where there is no memory for so large a body at the moment, or the service stops.</returns>
     /// <exception cref="BadHttpRequestException">The body is over the bound (413), came too slowly (408) or ended early (400).</exception>
-    public async ValueTask<RequestBody?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public async ValueTask<RequestBody?> ReadAsync(HttpRequest request)
     {
         SetServerLimit(request);
         if (request.ContentLength > maxBytes)
@@ -40,14 +40,14 @@ internal sealed class BodyReader : IDisposable
             {
                 // Most bodies have arrived with their headers: those need no clock.
                 if (!request.BodyReader.TryRead(out var read))
-                    read = await request.BodyReader.ReadAsync((deadline ??= StartClock(cancellationToken)).Token);
+                    read = await request.BodyReader.ReadAsync((deadline ??= StartClock(request)).Token);
                 if (body.Length + read.Buffer.Length > maxBytes)
                 {
                     request.BodyReader.AdvanceTo(read.Buffer.End); // the server fails, and logs it as an error, where a read stays open
                     throw TooLarge();
                 }
 
-                if (body.Lacks(read.Buffer.Length) && !await GrowAsync(body, request, deadline ??= StartClock(cancellationToken)))
+                if (body.Lacks(read.Buffer.Length) && !await GrowAsync(body, request, deadline ??= StartClock(request)))
                 {
                     request.BodyReader.AdvanceTo(read.Buffer.End);
                     body.Dispose();
@@ -60,7 +60,7 @@ internal sealed class BodyReader : IDisposable
                     return body;
             }
         }
-        catch (OperationCanceledException) when (deadline is { IsCancellationRequested: true } && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline is { IsCancellationRequested: true } && !request.HttpContext.RequestAborted.IsCancellationRequested)
         {
             body.Dispose();
             return stopped.IsCancellationRequested ? null : throw new BadHttpRequestException("The body came too slowly.", StatusCodes.Status408RequestTimeout);
@@ -103,9 +103,9 @@ internal sealed class BodyReader : IDisposable
         }
     }
 
-    private CancellationTokenSource StartClock(CancellationToken cancellationToken)
+    private CancellationTokenSource StartClock(HttpRequest request)
     {
-        var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopped.Token);
+        var deadline = CancellationTokenSource.CreateLinkedTokenSource(request.HttpContext.RequestAborted, stopped.Token);
         deadline.CancelAfter(timeout);
         return deadline;
     }

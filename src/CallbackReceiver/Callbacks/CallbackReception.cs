@@ -23,7 +23,7 @@ internal sealed class CallbackReception(
             return Refuse(Refusal.Encoded, Problem.UnsupportedEncoding());
         try
         {
-            using var body = await bodies.ReadAsync(http.Request, http.RequestAborted);
+            using var body = await bodies.ReadAsync(http.Request);
             if (body is not null)
                 return await ReceiveAsync(workspaceId, http, body);
             http.Response.Headers.Connection = "close"; // the rest of the body is not waited for
@@ -62,13 +62,8 @@ internal sealed class CallbackReception(
         if (answer is null)
             return Refuse(Refusal.NotStored, Problem.Unavailable());
         metrics.Answered(answer.WorkspaceId, answer.Outcome);
-        return AnswerOf(answer);
+        return new ReceiptAnswer(answer);
     }
-
-    /// <summary>202 for what is kept but not in the tables as it should be, else 200.</summary>
-    public static IResult AnswerOf(Receipt receipt) => receipt.Outcome is Outcome.Quarantined or Outcome.Spooled
-        ? TypedResults.Accepted((string?)null, receipt)
-        : TypedResults.Ok(receipt);
 
     private IResult Refuse(Refusal reason, IResult answer)
     {

@@ -44,12 +44,14 @@ internal static class CallbacksApi
         var callbacks = routes.MapGroup(Path).WithTags(Tag).AllowAnonymous();
         callbacks.ShortCircuit();
 
-        callbacks.MapPost("/{workspace_id}", (string workspace_id, CallbackReception reception, HttpContext http) => reception.ReceiveAsync(workspace_id, http))
+        // Taken once: a request that asks for services is given a scope of its own.
+        var reception = routes.ServiceProvider.GetRequiredService<CallbackReception>();
+        callbacks.MapPost("/{workspace_id}", (string workspace_id, HttpContext http) => reception.ReceiveAsync(workspace_id, http))
             .WithName("ReceiveCallback")
             .WithSummary("Receives a callback of one workspace: the URL to register with Seasalt")
             .DescribeAnswers();
 
-        callbacks.MapPost("", (CallbackReception reception, HttpContext http) => reception.ReceiveAsync(null, http))
+        callbacks.MapPost("", (Delegate)((HttpContext http) => reception.ReceiveAsync(null, http)))
             .WithName("ReceiveCallbackOfAnyWorkspace")
             .WithSummary("Receives a callback of any workspace; the key that signed it names the workspace")
             .DescribeAnswers();

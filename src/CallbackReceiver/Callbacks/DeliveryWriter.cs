@@ -128,11 +128,14 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     private async Task<MeetingDeliveries> CommitWithMeetingsAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
-        foreach (var round in RoundsOf(rows))
-            batch.BatchCommands.Add(UpsertOf(round));
-        if (rows.Where(row => row.IsStored && row.IsFirst).ToList() is { Count: > 0 } changed)
-            batch.BatchCommands.Add(ChangesOf(changed));
-        if (rows.Where(row => row.IsStored && !row.IsFirst).ToList() is { Count: > 0 } known)
+        if (rows.FindAll(row => row.IsStored && row.IsFirst) is { Count: > 0 } analyses)
+        {
+            foreach (var round in RoundsOf(analyses))
+                batch.BatchCommands.Add(UpsertOf(round));
+            batch.BatchCommands.Add(ChangesOf(analyses));
+        }
+
+        if (rows.FindAll(row => row.IsStored && !row.IsFirst) is { Count: > 0 } known)
             batch.BatchCommands.Add(SelectOf(known));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
 
@@ -151,13 +154,21 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     /// The new analyses, in rounds that hold each meeting once, since one statement cannot change a row twice; nearly always one round.
     /// Within a round they are in the order in which every writer locks the meetings; across rounds in that of receiving.
     /// </summary>
-    private static IEnumerable<List<LedgerRow>> RoundsOf(List<LedgerRow> rows) => rows
-        .Where(row => row.IsStored && row.IsFirst)
-        .GroupBy(row => (row.First.WorkspaceId, row.MeetingId))
-        .SelectMany(meeting => meeting.OrderBy(row => row.First.ReceivedAt).Index())
-        .GroupBy(row => row.Index, row => row.Item)
-        .OrderBy(round => round.Key)
-        .Select(round => round.OrderBy(row => row.First.WorkspaceId, StringComparer.Ordinal).ThenBy(row => row.MeetingId, StringComparer.Ordinal).ToList());
+    private static List<List<LedgerRow>> RoundsOf(List<LedgerRow> analyses)
+    {
+        analyses.Sort(LedgerRow.ByMeeting);
+        var rounds = new List<List<LedgerRow>>();
+        var round = 0;
+        for (var i = 0; i < analyses.Count; i++)
+        {
+            round = i > 0 && analyses[i].IsOfSameMeeting(analyses[i - 1]) ? round + 1 : 0;
+            if (round == rounds.Count)
+                rounds.Add([]);
+            rounds[round].Add(analyses[i]);
+        }
+
+        return rounds;
+    }
 
     private static NpgsqlBatchCommand InsertOf(List<LedgerRow> rows) => new(InsertDeliveries)
     {

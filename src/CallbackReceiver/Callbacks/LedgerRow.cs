@@ -60,6 +60,17 @@ internal sealed class LedgerRow : IComparable<LedgerRow>
         throw new InvalidOperationException("PostgreSQL returned a delivery that is not in the batch.");
     }
 
+    /// <summary>The order in which every writer locks the meetings, and of each the order of receiving.</summary>
+    public static int ByMeeting(LedgerRow one, LedgerRow other)
+    {
+        var order = string.CompareOrdinal(one.First.WorkspaceId, other.First.WorkspaceId);
+        if (order == 0)
+            order = string.CompareOrdinal(one.MeetingId, other.MeetingId);
+        return order != 0 ? order : one.First.ReceivedAt.CompareTo(other.First.ReceivedAt);
+    }
+
+    public bool IsOfSameMeeting(LedgerRow other) => First.WorkspaceId == other.First.WorkspaceId && MeetingId == other.MeetingId;
+
     public int CompareTo(LedgerRow? other) => other is null ? 1 : CompareTo(other.First.WorkspaceId, other.First.Sha256);
 
     private int CompareTo(string workspaceId, ReadOnlySpan<byte> sha256)

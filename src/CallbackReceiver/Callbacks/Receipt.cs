@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CallbackReceiver.Callbacks;
@@ -21,4 +22,8 @@ internal sealed record Receipt(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Receipt))]
 [JsonSerializable(typeof(IReadOnlyList<SchemaError>))]
-internal sealed partial class ReceiptJson : JsonSerializerContext;
+internal sealed partial class ReceiptJson : JsonSerializerContext
+{
+    /// <summary>Writes as all of the service's answers are written: see <see cref="JsonSetup"/>.</summary>
+    public static ReceiptJson Readable { get; } = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JsonSetup.Encoder });
+}

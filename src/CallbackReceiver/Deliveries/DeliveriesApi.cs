@@ -100,7 +100,7 @@ internal static class DeliveriesApi
         await Audit.WriteAsync(context, reader, workspace_id, Audit.Replay, delivery_id.ToString(), time, cancellationToken);
         return result switch
         {
-            ReplayResult.Stored { Receipt: var receipt } => CallbackReception.AnswerOf(receipt),
+            ReplayResult.Stored { Receipt: var receipt } => new ReceiptAnswer(receipt),
             ReplayResult.OtherWorkspace => Problem.OtherWorkspace(),
             _ => Problem.StillUnverified(),
         };

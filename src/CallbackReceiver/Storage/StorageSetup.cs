@@ -14,6 +14,9 @@ internal static class StorageSetup
     private const string MainPool = "callback-receiver";
     private const string ReadPool = "callback-receiver-reads";
 
+    /// <summary>What is sent at once. With the driver's 8 KB nearly every body of a batch is a system call, and wakes PostgreSQL, by itself.</summary>
+    private const int WriteBufferBytes = 64 * 1024;
+
     /// <summary>Where no connection string is configured, this starts the service's own PostgreSQL.</summary>
     /// <returns>What stops that PostgreSQL again, after the service; null where PostgreSQL is another's.</returns>
     /// <exception cref="EmbeddedPostgresException">It cannot be started.</exception>
@@ -80,6 +83,7 @@ internal static class StorageSetup
         // Statements that come again are prepared by the driver, reads and writes alike.
         source.ConnectionStringBuilder.MaxAutoPrepare = 50;
         source.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+        source.ConnectionStringBuilder.WriteBufferSize = Math.Max(WriteBufferBytes, source.ConnectionStringBuilder.WriteBufferSize);
         source.ConnectionStringBuilder.ApplicationName ??= "callback-receiver";
         source.Name = pool; // in metrics; else they would show the connection string
         return source.ConfigureTracing(ConfigureTraces).Build();

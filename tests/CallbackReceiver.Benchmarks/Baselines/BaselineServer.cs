@@ -57,7 +57,7 @@ internal static class BaselineServer
         ReceiveClock clock,
         IBaselineStore store)
     {
-        using var body = await bodies.ReadAsync(http.Request, http.RequestAborted);
+        using var body = await bodies.ReadAsync(http.Request);
         if (body is null)
             return Problem.Unavailable();
         if (verifier.Verify(workspace_id, Signature.Parse(http.Request.Headers[Signature.HeaderName]), body.Bytes) is not { } verified)
