@@ -27,8 +27,8 @@ internal static class QueryReport
     {
         report.AppendLine(machine.ToString());
         report.AppendLine(postgres.ToString());
-        report.AppendLine(Line($"{plan.Meetings:N0} meetings over a year in three workspaces ({string.Join(", ", DataPlan.Workspaces.Select(workspace => Line($"`{workspace.Id}` {workspace.Share:P0}")))}), 20 segments on average and up to 300, seed {plan.Seed}, the ledger's rows without bodies: made in {result.Fill.Copied.TotalSeconds:N0} s."));
-        if (result.Search.Elapsed is { } elapsed)
+        report.AppendLine(Line($"{plan.Meetings:N0} meetings over a year in three workspaces ({string.Join(", ", DataPlan.Workspaces.Select(workspace => Line($"`{workspace.Id}` {workspace.Share:P0}")))}), 20 segments on average and up to 300, seed {plan.Seed}, the ledger's rows without bodies: {(result.Fill is { } fill ? Line($"made in {fill.TotalSeconds:N0} s") : "made by an earlier run")}."));
+        if (result is { Fill: not null, Search.Elapsed: { } elapsed })
             report.AppendLine(Line($"The service made them searchable in {elapsed.TotalSeconds:N0} s: {plan.Meetings / elapsed.TotalSeconds:N0} a second."));
         report.AppendLine("One connection, one request after the other, the answer read to its end; pages of 50. A sequential scan is the same question as a plain count over Npgsql, with no index, once.");
         report.AppendLine();

@@ -6,27 +6,26 @@ using Npgsql;
 namespace CallbackReceiver.Benchmarks.Query;
 
 /// <summary>What came of all cases.</summary>
-/// <param name="Fill">Making the meetings.</param>
+/// <param name="Fill">Making the meetings; null where an earlier run had made them.</param>
 /// <param name="Search">Making them searchable.</param>
 /// <param name="Tables">The tables after both.</param>
 /// <param name="Cases">The latencies.</param>
 /// <param name="Exports">The exports.</param>
 internal sealed record QueryResult(
-    FillResult Fill, SearchFill Search, IReadOnlyList<TableSize> Tables, IReadOnlyList<CaseResult> Cases, IReadOnlyList<ExportResult> Exports)
+    TimeSpan? Fill, SearchFill Search, IReadOnlyList<TableSize> Tables, IReadOnlyList<CaseResult> Cases, IReadOnlyList<ExportResult> Exports)
 {
     public bool IsRight => Search.Left == 0 && Cases.All(result => result.IsRight) && Exports.All(result => result.IsRight);
 }
 
 /// <summary>Makes the meetings, starts the service on them, waits until they can be searched, and asks.</summary>
-/// <param name="postgres">Holds the meetings.</param>
+/// <param name="database">Holds the meetings, or will.</param>
 /// <param name="plan">The meetings.</param>
 /// <param name="requests">How many of each kind are measured.</param>
 /// <param name="only">Only the cases whose name holds this; null for all, and the exports.</param>
-internal sealed class QueryRun(PostgresServer postgres, DataPlan plan, int requests, string? only)
+internal sealed class QueryRun(BenchmarkDatabase database, DataPlan plan, int requests, string? only)
 {
     public async Task<QueryResult> RunAsync(CancellationToken cancellationToken)
     {
-        await using var database = await postgres.CreateDatabaseAsync(cancellationToken);
         var fill = await new DataFill(plan, database.ConnectionString).RunAsync(cancellationToken);
         var apiKey = RandomNumberGenerator.GetHexString(32);
         await using var service = await VariantProcess.StartAsync(Variant.Service, database, cancellationToken, apiKey);

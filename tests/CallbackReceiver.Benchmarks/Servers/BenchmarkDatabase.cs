@@ -2,20 +2,27 @@ using Npgsql;
 
 namespace CallbackReceiver.Benchmarks.Servers;
 
-/// <summary>A fresh database for one run, dropped after it.</summary>
+/// <summary>A fresh database for one run, dropped after it; or one that was there, and stays.</summary>
 internal sealed class BenchmarkDatabase : IAsyncDisposable
 {
     private readonly string serverConnectionString;
     private readonly string name;
 
-    private BenchmarkDatabase(string serverConnectionString, string name)
+    private readonly bool stays;
+
+    private BenchmarkDatabase(string serverConnectionString, string name, bool stays = false)
     {
         this.serverConnectionString = serverConnectionString;
         this.name = name;
+        this.stays = stays;
     }
 
     /// <summary>For the service and the baselines: pooled, as is Npgsql's default.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder(serverConnectionString) { Database = name, Pooling = true }.ConnectionString;
+
+    /// <param name="connectionString">Of the database.</param>
+    public static BenchmarkDatabase Existing(string connectionString) =>
+        new(connectionString, new NpgsqlConnectionStringBuilder(connectionString).Database ?? throw new ArgumentException("The connection string names no database."), stays: true);
 
     /// <param name="serverConnectionString">The server.</param>
     /// <param name="template">What it is a copy of, with nobody connected to it; null for an empty one.</param>
@@ -37,7 +44,11 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
         return connection;
     }
 
-    public async ValueTask DisposeAsync() => await ExecuteAsync($"DROP DATABASE {name} WITH (FORCE)", CancellationToken.None);
+    public async ValueTask DisposeAsync()
+    {
+        if (!stays)
+            await ExecuteAsync($"DROP DATABASE {name} WITH (FORCE)", CancellationToken.None);
+    }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
     {

@@ -23,6 +23,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         this.folder = folder;
     }
 
+    /// <summary>The server of a database.</summary>
+    public static PostgresServer Of(string connectionString) => new(connectionString);
+
     public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured)
@@ -46,7 +49,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     public async Task<PostgresFacts> ReadFactsAsync(CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
-        return await PostgresFacts.ReadAsync(connection, owned is null ? $"the server of {Variable}" : "a private one, started for the run", cancellationToken);
+        return await PostgresFacts.ReadAsync(connection, owned is null ? "given" : "a private one, started for the run", cancellationToken);
     }
 
     /// <returns>The folder of the server's programs, as the server says; it may be on another machine.</returns>

@@ -17,14 +17,18 @@ internal sealed class DataFill(DataPlan plan, string connectionString)
         """;
 
     /// <summary>Makes the schema where there is none, and fills it.</summary>
-    /// <exception cref="InvalidOperationException">There are meetings already.</exception>
-    public async Task<FillResult> RunAsync(CancellationToken cancellationToken)
+    /// <returns>How long it took until all rows were in; null where an earlier run has filled it.</returns>
+    /// <exception cref="InvalidOperationException">There are other meetings.</exception>
+    public async Task<TimeSpan?> RunAsync(CancellationToken cancellationToken)
     {
         await SchemaSetup.MigrateAsync(connectionString, cancellationToken);
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(cancellationToken);
-        if (await connection.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM meetings)", cancellationToken))
-            throw new InvalidOperationException("The database holds meetings already: give an empty one, or none.");
+        var filled = await connection.ScalarAsync<long>("SELECT count(*) FROM deliveries", cancellationToken);
+        if (filled == plan.Meetings)
+            return null;
+        if (filled > 0)
+            throw new InvalidOperationException($"The database holds {filled} deliveries of something else: give an empty one, or none.");
 
         var watch = Stopwatch.StartNew();
         await CopyAsync(cancellationToken);
@@ -34,7 +38,7 @@ internal sealed class DataFill(DataPlan plan, string connectionString)
 
         // As autovacuum would within minutes: statistics for the planner, and the visibility map for index-only scans.
         await connection.ExecuteAsync("VACUUM (ANALYZE)", cancellationToken);
-        return new FillResult(copied, watch.Elapsed, await TableSize.ReadAsync(connection, cancellationToken));
+        return copied;
     }
 
     /// <summary>Chunk by chunk in the order of receiving, as many at once as there are cores.</summary>

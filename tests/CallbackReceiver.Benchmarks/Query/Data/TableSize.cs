@@ -2,12 +2,6 @@ using Npgsql;
 
 namespace CallbackReceiver.Benchmarks.Query.Data;
 
-/// <summary>What filling took.</summary>
-/// <param name="Copied">Until all rows were in.</param>
-/// <param name="Elapsed">With VACUUM and ANALYZE.</param>
-/// <param name="Tables">What is in the tables.</param>
-internal sealed record FillResult(TimeSpan Copied, TimeSpan Elapsed, IReadOnlyList<TableSize> Tables);
-
 /// <summary>How large a table is, in bytes.</summary>
 /// <param name="Name">The table.</param>
 /// <param name="Rows">As the planner estimates them.</param>
