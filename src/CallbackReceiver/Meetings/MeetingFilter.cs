@@ -112,9 +112,21 @@ internal sealed record MeetingFilter(string WorkspaceId)
 
     private static void AppendRating(Sql sql, string column, string[] ratings)
     {
-        if (ratings.Length == 0)
-            return;
-        sql.AppendText($"AND ({column} = ANY (").Append($"{ratings}").AppendText(ratings.Contains("null") ? $") OR {column} IS NULL)" : "))");
+        // The one rating that most ask for is compared without an array, since it is compared with many.
+        switch (ratings)
+        {
+            case []:
+                break;
+            case ["null"]:
+                sql.AppendText($"AND {column} IS NULL");
+                break;
+            case [var only]:
+                sql.AppendText($"AND {column} =").Append($"{only}");
+                break;
+            default:
+                sql.AppendText($"AND ({column} = ANY (").Append($"{ratings}").AppendText(ratings.Contains("null") ? $") OR {column} IS NULL)" : "))");
+                break;
+        }
     }
 
     /// <summary>Sets of terms, of each of which a block must have one: of every pair of the kinds asked for, or of the only kind.</summary>

@@ -164,6 +164,30 @@ public sealed class StatisticsTests(Receiver receiver) : IClassFixture<Receiver>
     }
 
     [Fact]
+    public async Task Names_that_are_too_many_to_be_held_are_counted_all_the_same()
+    {
+        var held = await CountNamesAsync("2016", "");
+        var tooMany = await CountNamesAsync("2017", new string('x', 4000));
+
+        Assert.Equal(held, tooMany);
+
+        async Task<string> CountNamesAsync(string year, string end)
+        {
+            await AddAsync([.. Enumerable.Range(0, 1300).Select(n => (object)new
+            {
+                received_at = Moment($"{year}-07-0{1 + (n % 2)}T10:00:00Z"),
+                risk_factor = n % 10 == 0 ? null : (n < 300 ? $"often {n % 3}" : $"once {n:d4}") + end,
+                speakers = (string[])["客戶", (n < 200 ? "amy" : $"one of many {n:d4}") + end],
+                customer_satisfaction_rating = n % 7 == 0 ? null : "ABCDE"[n % 5].ToString(),
+                agent_performance_rating = n % 4 == 0 ? null : "EDCBA"[n % 5].ToString(),
+            })]);
+            var counted = await CountAsync($"received_from={year}-07-01T00:00:00Z&received_to={year}-07-03T00:00:00Z");
+            Assert.Equal((1300, 20), (MeetingsOf(counted), counted.GetProperty("speakers").GetArrayLength()));
+            return counted.ToString().Replace(end.Length == 0 ? year : end, "", StringComparison.Ordinal).Replace(year, "", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Filters_hold_for_every_part()
     {
         await AddAsync(

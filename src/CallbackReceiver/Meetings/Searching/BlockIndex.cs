@@ -95,8 +95,8 @@ internal static class BlockIndex
         filter.AppendBlockConditions(sql);
         sql.Append($"UNION ALL SELECT b.from_at, b.to_at, false FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From} AND b.terms IS NULL");
 
-        // Nothing of the workspace is projected yet.
-        sql.Append($"UNION ALL SELECT '-infinity', 'infinity', false WHERE NOT EXISTS (SELECT FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId})");
+        // Nothing of the workspace is projected yet. Asked whether a block exists, PostgreSQL would read the table until it meets one.
+        sql.Append($"UNION ALL SELECT '-infinity', 'infinity', false WHERE (SELECT b.from_at FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} ORDER BY b.from_at LIMIT 1) IS NULL");
         sql.AppendText(order == SortOrder.NewestFirst ? "ORDER BY from_at DESC" : "ORDER BY from_at").Append($"LIMIT {limit}");
 
         await using var command = sql.On(connection);

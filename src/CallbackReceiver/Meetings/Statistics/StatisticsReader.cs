@@ -1,25 +1,20 @@
+using System.Data;
 using CallbackReceiver.Meetings.Searching;
 using CallbackReceiver.Storage;
 using Npgsql;
 
 namespace CallbackReceiver.Meetings.Statistics;
 
-/// <summary>Counts the meetings of a filter, in one statement.</summary>
+/// <summary>
+/// Counts the meetings of a filter. Their facts are counted here as they come, which is some times faster than to group them in PostgreSQL;
+/// but names that are too many for that are grouped there, in its bounded memory.
+/// </summary>
 internal sealed class StatisticsReader(ReadDatabase database)
 {
-    private const int MaxRiskFactors = 10;
-    private const int MaxSpeakers = 20;
-
     private const string Columns = "m.received_at, m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, m.speakers";
 
-    // The parts of the answer, told apart by the first column: totals per interval, risk factors per interval and of all, and speakers.
-    // Each counts what is alike at once and adds up later, which is some times faster than to ask every row for every rating.
-    private const string CountIntervals = """
-        SELECT 'interval' AS part, bucket, NULL AS name, customer_satisfaction_rating, agent_performance_rating, count(*) AS meetings
-        FROM chosen GROUP BY bucket, customer_satisfaction_rating, agent_performance_rating
-        """;
-
-    private const string CountRiskFactors = """
+    // Two parts, told apart by the first column: risk factors per interval and of all, and speakers.
+    private const string SelectTopRiskFactors = """
         SELECT 'risk_factor', bucket, risk_factor, NULL, NULL, meetings FROM (
             SELECT bucket, risk_factor, count(*) AS meetings, row_number() OVER (PARTITION BY bucket ORDER BY count(*) DESC, risk_factor COLLATE "C") AS place
             FROM chosen WHERE risk_factor IS NOT NULL GROUP BY GROUPING SETS ((bucket, risk_factor), (risk_factor))) AS ranked
@@ -27,11 +22,8 @@ internal sealed class StatisticsReader(ReadDatabase database)
 
     private const string CountSpeakers = """
         , speakers AS (
-            SELECT speaker, customer_satisfaction_rating, agent_performance_rating, sum(meetings)::bigint AS meetings
-            FROM (
-                SELECT speakers, customer_satisfaction_rating, agent_performance_rating, count(*) AS meetings
-                FROM chosen GROUP BY speakers, customer_satisfaction_rating, agent_performance_rating) AS alike,
-                unnest(alike.speakers) AS speaker
+            SELECT speaker, customer_satisfaction_rating, agent_performance_rating, count(*) AS meetings
+            FROM chosen, unnest(chosen.speakers) AS speaker
             GROUP BY speaker, customer_satisfaction_rating, agent_performance_rating)
         """;
 
@@ -47,101 +39,62 @@ internal sealed class StatisticsReader(ReadDatabase database)
     /// <param name="cancellationToken">Ends the counting.</param>
     public async Task<StatisticsView> ReadAsync(MeetingFilter filter, Calendar calendar, IReadOnlyList<DateTimeOffset> bounds, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
-        var counts = new Counts(bounds.Count - 1);
-        if (filter.Received.From < filter.Received.To
-            && await BlockIndex.AllAsync(connection, filter, filter.Received, SortOrder.OldestFirst, cancellationToken) is { Count: > 0 } ranges)
+        var counts = new MeetingCounts(bounds);
+        if (filter.Received.From < filter.Received.To)
         {
-            await using var command = Select(filter, ranges, bounds).On(connection);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-                counts.Add(reader);
+            await using var connection = await database.OpenAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+            if (await BlockIndex.AllAsync(connection, filter, filter.Received, SortOrder.OldestFirst, cancellationToken) is { Count: > 0 } ranges)
+                await CountAsync(connection, filter, ranges, bounds, counts, cancellationToken);
         }
 
-        return counts.ToView(filter, calendar, bounds);
+        return counts.ToView(filter, calendar);
     }
 
-    private static Sql Select(MeetingFilter filter, IReadOnlyList<TimeRange> ranges, IReadOnlyList<DateTimeOffset> bounds)
+    private static async Task CountAsync(
+        NpgsqlConnection connection, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, IReadOnlyList<DateTimeOffset> bounds, MeetingCounts counts,
+        CancellationToken cancellationToken)
+    {
+        await ReadAsync(connection, SelectFacts(filter, ranges), CountMeeting, cancellationToken);
+        if (counts.HasTooManyNames)
+            await ReadAsync(connection, SelectTopNames(filter, ranges, bounds), CountName, cancellationToken);
+
+        void CountMeeting(NpgsqlDataReader row) =>
+            counts.Add(row.GetDateTime(0), RatingOf(row, 1), RatingOf(row, 2), row.GetNullableText(3), row.GetFieldValue<string[]>(4));
+
+        void CountName(NpgsqlDataReader row)
+        {
+            if (row.GetString(0) == "speaker")
+                counts.AddSpeaker(row.GetString(2), RatingOf(row, 3), RatingOf(row, 4), row.GetInt64(5));
+            else
+                counts.AddRiskFactor(row.IsDBNull(1) ? null : row.GetInt32(1), row.GetString(2), row.GetInt64(5));
+        }
+    }
+
+    private static async Task ReadAsync(NpgsqlConnection connection, Sql sql, Action<NpgsqlDataReader> read, CancellationToken cancellationToken)
+    {
+        await using var command = sql.On(connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            read(reader);
+    }
+
+    private static char? RatingOf(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetChar(column);
+
+    private static Sql SelectFacts(MeetingFilter filter, IReadOnlyList<TimeRange> ranges)
+    {
+        var sql = new Sql();
+        MeetingReader.AppendSelect(sql, Columns, MeetingSource.Facts, filter, ranges, _ => { }, tail => tail.AppendText("OFFSET 0"));
+        return sql;
+    }
+
+    private static Sql SelectTopNames(MeetingFilter filter, IReadOnlyList<TimeRange> ranges, IReadOnlyList<DateTimeOffset> bounds)
     {
         var sql = new Sql();
         sql.Append($"WITH chosen AS MATERIALIZED (SELECT width_bucket(m.received_at, {bounds.Select(bound => bound.UtcDateTime).ToArray()}) - 1 AS bucket, m.* FROM (");
         MeetingReader.AppendSelect(sql, Columns, MeetingSource.Facts, filter, ranges, _ => { }, tail => tail.AppendText("OFFSET 0"));
-        sql.AppendText(") AS m");
-        return sql.AppendText(")").AppendText(CountSpeakers).AppendText(CountIntervals)
-            .AppendText("UNION ALL").AppendText(CountRiskFactors).Append($"WHERE place <= {MaxRiskFactors}")
-            .AppendText("UNION ALL").AppendText(SelectTopSpeakers).Append($"LIMIT {MaxSpeakers})");
-    }
-
-    private sealed class Counts(int intervals)
-    {
-        private readonly Tally total = new();
-        private readonly Tally[] byInterval = [.. Enumerable.Range(0, intervals).Select(_ => new Tally())];
-        private readonly List<(int? Interval, RiskFactorCount Count)> riskFactors = [];
-        private readonly Dictionary<string, Tally> bySpeaker = new(StringComparer.Ordinal);
-
-        public void Add(NpgsqlDataReader reader)
-        {
-            int? interval = reader.IsDBNull(1) ? null : reader.GetInt32(1);
-            var meetings = reader.GetInt64(5);
-            switch (reader.GetString(0))
-            {
-                case "interval":
-                    total.Add(reader, meetings);
-                    byInterval[interval!.Value].Add(reader, meetings);
-                    break;
-                case "risk_factor":
-                    riskFactors.Add((interval, new RiskFactorCount(reader.GetString(2), meetings)));
-                    break;
-                default:
-                    if (!bySpeaker.TryGetValue(reader.GetString(2), out var speaker))
-                        bySpeaker.Add(reader.GetString(2), speaker = new Tally());
-                    speaker.Add(reader, meetings);
-                    break;
-            }
-        }
-
-        public StatisticsView ToView(MeetingFilter filter, Calendar calendar, IReadOnlyList<DateTimeOffset> bounds) => new()
-        {
-            ReceivedFrom = filter.Received.From,
-            ReceivedTo = filter.Received.To,
-            Interval = calendar.Interval,
-            TimeZone = calendar.TimeZone,
-            Meetings = total.Meetings,
-            CustomerSatisfactionRating = total.CustomerSatisfaction,
-            AgentPerformanceRating = total.AgentPerformance,
-            RiskFactors = RiskFactorsOf(null),
-            Speakers = [.. Sorted(bySpeaker, speaker => speaker.Value.Meetings, speaker => speaker.Key)
-                .Select(speaker => new SpeakerStatistics(speaker.Key, speaker.Value.Meetings, speaker.Value.CustomerSatisfaction, speaker.Value.AgentPerformance))],
-            Series = [.. byInterval.Select((tally, interval) => new IntervalStatistics(
-                bounds[interval], bounds[interval + 1], tally.Meetings, tally.CustomerSatisfaction, tally.AgentPerformance, RiskFactorsOf(interval)))],
-        };
-
-        private RiskFactorCount[] RiskFactorsOf(int? interval) =>
-            [.. Sorted(riskFactors.Where(row => row.Interval == interval).Select(row => row.Count), count => count.Meetings, count => count.RiskFactor)];
-
-        private static IOrderedEnumerable<T> Sorted<T>(IEnumerable<T> rows, Func<T, long> count, Func<T, string> name) =>
-            rows.OrderByDescending(count).ThenBy(name, StringComparer.Ordinal);
-    }
-
-    private sealed class Tally
-    {
-        private static readonly string[] Ratings = ["A", "B", "C", "D", "E", "null"];
-
-        public long Meetings { get; private set; }
-
-        public OrderedDictionary<string, long> CustomerSatisfaction { get; } = Empty();
-
-        public OrderedDictionary<string, long> AgentPerformance { get; } = Empty();
-
-        /// <param name="reader">At a row with the two ratings in columns 3 and 4.</param>
-        /// <param name="meetings">How many meetings have them.</param>
-        public void Add(NpgsqlDataReader reader, long meetings)
-        {
-            Meetings += meetings;
-            CustomerSatisfaction[reader.IsDBNull(3) ? "null" : reader.GetString(3)] += meetings;
-            AgentPerformance[reader.IsDBNull(4) ? "null" : reader.GetString(4)] += meetings;
-        }
-
-        private static OrderedDictionary<string, long> Empty() => new(Ratings.Select(rating => KeyValuePair.Create(rating, 0L)));
+        return sql.AppendText(") AS m)").AppendText(CountSpeakers)
+            .AppendText(SelectTopRiskFactors).Append($"WHERE place <= {MeetingCounts.MaxRiskFactors}")
+            .AppendText("UNION ALL").AppendText(SelectTopSpeakers).Append($"LIMIT {MeetingCounts.MaxSpeakers})");
     }
 }
