@@ -97,7 +97,7 @@ internal sealed record MeetingFilter(string WorkspaceId)
         AppendRating(sql, "m.customer_satisfaction_rating", customerSatisfactionRatings);
         AppendRating(sql, "m.agent_performance_rating", agentPerformanceRatings);
         if (riskFactor is not null)
-            sql.Append($"AND m.risk_factor = {riskFactor}");
+            sql.AppendText($"AND left(m.risk_factor, {MeetingFacts.IndexedCharacters}) =").Append($"left({riskFactor}, {MeetingFacts.IndexedCharacters}) AND m.risk_factor = {riskFactor}");
         if (speaker is not null)
             sql.Append($"AND {speaker} = ANY (m.speakers)");
         if (search is null)

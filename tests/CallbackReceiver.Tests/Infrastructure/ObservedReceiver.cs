@@ -14,6 +14,9 @@ public sealed class ObservedReceiver(PostgresServer server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Receiver.InitializeAsync();
+
+        // Another replica would take some of the work that is to be seen here.
+        await Receiver.Service.StopAsync();
         (proxy, var connectionString) = await TcpProxy.StartAsync(Receiver.ConnectionString);
         Service = await Receiver.StartAsync(
             ("ConnectionStrings:CallbackReceiver", connectionString), ("Spool:Directory", SpoolDirectory), ("Callbacks:Writers", "1"));

@@ -33,7 +33,11 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         INSERT INTO meetings (workspace_id, meeting_id, title, risk_factor, items, metadata, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
         SELECT 'demo', meeting_id, 'call ' || n, CASE WHEN n % 300 = 0 THEN 'rare' ELSE 'risk ' || n END, '{}', '{}', ARRAY['agent'], 1, '[{"text": "hello", "speaker": "agent"}]', ARRAY[delivery_id], 1, at, at FROM call;
 
-        INSERT INTO changes (workspace_id, delivery_id, meeting_id, announce) SELECT 'demo', delivery_id, meeting_id, false FROM call
+        INSERT INTO changes (workspace_id, delivery_id, meeting_id, announce) SELECT 'demo', delivery_id, meeting_id, false FROM call;
+
+        -- Names that are too many for the service to hold.
+        INSERT INTO facts (workspace_id, meeting_id, received_at, risk_factor, speakers)
+        SELECT 'demo', 'named-' || n, '2020-01-01', n || repeat('x', 4000), ARRAY[n || repeat('y', 4000)] FROM generate_series(1, 700) AS n
         """;
 
     /// <summary>
@@ -170,13 +174,14 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
     {
         await UntilAsync("NOT EXISTS (SELECT FROM changes)", "all is projected");
         var now = Uri.EscapeDataString($"{DateTime.UtcNow:O}");
-        string[] filters = ["", "q=call", "q=call+1", "risk_factor=rare", "speaker=agent", "customer_satisfaction_rating=A&customer_satisfaction_rating=null&agent_performance_rating=B", $"q=hello&risk_factor=rare&received_to={now}"];
+        string[] filters = ["", "q=call", "q=call+1", "risk_factor=rare", "speaker=agent", "customer_satisfaction_rating=A&agent_performance_rating=null", "customer_satisfaction_rating=A&customer_satisfaction_rating=null&agent_performance_rating=B", $"q=hello&risk_factor=rare&received_to={now}"];
         foreach (var filter in filters)
         {
             foreach (var list in new List<string> { $"meetings?limit=5&{filter}", $"meetings?sort=received_at&limit=5&{filter}", $"statistics?{filter}", $"export?{filter}", $"export?format=csv&include=transcript&{filter}" })
                 await GetAsync($"{Demo}/{list}");
         }
 
+        await GetAsync($"{Demo}/statistics?received_from=2020-01-01T00:00:00Z&received_to=2020-01-02T00:00:00Z");
         var page = await GetAsync($"{Demo}/meetings?limit=5");
         await GetAsync($"{Demo}/meetings?limit=5&cursor={page["next_cursor"]}");
         await GetAsync("/api/v1/workspaces");
