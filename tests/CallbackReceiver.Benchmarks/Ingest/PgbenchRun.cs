@@ -90,10 +90,13 @@ internal sealed class PgbenchRun(BenchmarkDatabase database, LoadShape shape)
         public static Transactions Read(string output) => new(
             (int)Number(output, "number of transactions actually processed: "), Number(output, "tps = "));
 
+        /// <summary>What follows the name; 0 where it is not there: of no transaction pgbench tells no rate.</summary>
         private static double Number(string output, string name)
         {
-            var from = output.IndexOf(name, StringComparison.Ordinal) + name.Length;
-            var digits = output[from..].TakeWhile(character => char.IsDigit(character) || character == '.').ToArray();
+            var at = output.IndexOf(name, StringComparison.Ordinal);
+            if (at < 0)
+                return 0;
+            var digits = output[(at + name.Length)..].TakeWhile(character => char.IsDigit(character) || character == '.').ToArray();
             return double.Parse(digits, CultureInfo.InvariantCulture);
         }
     }

@@ -18,6 +18,7 @@ internal sealed partial class DistributionRule(
     private static readonly string[] Verbs = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "COMMIT", "ROLLBACK", "LISTEN", "UNLISTEN", "SET", "RESET", "DISCARD", "CLOSE"];
 
     private static readonly string[] Conditions = ["Index Cond", "Recheck Cond", "Filter"];
+    private static readonly string[] BitmapTypes = ["Bitmap Index Scan", "BitmapAnd", "BitmapOr"];
 
     /// <returns>What speaks against the statement; nothing where a cluster runs it.</returns>
     public IEnumerable<string> ObjectionsTo(SentStatement statement)
@@ -51,13 +52,19 @@ internal sealed partial class DistributionRule(
 
     private bool IsScan(JsonElement node) => TypeOf(node) != "ModifyTable" && TableOf(node) is { } table && tables.Contains(table);
 
-    /// <returns>What the scan's workspace must equal; null where it need not equal anything.</returns>
-    private static string? WorkspaceOf(JsonElement scan) => ConditionsOf(scan).SelectMany(TermsOf)
-        .Select(term => Workspace().Match(term)).FirstOrDefault(match => match.Success)?.Groups["value"].Value;
+    /// <returns>What the workspace of a scan, or of the bitmap that is made for it, must equal; null where it need not equal anything.</returns>
+    private static string? WorkspaceOf(JsonElement scan)
+    {
+        if (ConditionsOf(scan).SelectMany(TermsOf).Select(term => Workspace().Match(term)).FirstOrDefault(match => match.Success) is { } bound)
+            return bound.Groups["value"].Value;
+        if (!scan.TryGetProperty("Plans", out var parts))
+            return null;
+        var workspaces = parts.EnumerateArray().Where(part => BitmapTypes.Contains(TypeOf(part))).Select(WorkspaceOf).Distinct().ToList();
+        return TypeOf(scan) == "BitmapOr" ? workspaces is [var only] ? only : null : workspaces.Find(workspace => workspace is not null);
+    }
 
     private static bool IsConstant(string? value) => value?.StartsWith('\'') is true;
 
-    /// <summary>Those of the scan, and of the indexes by which a bitmap is made for it.</summary>
     private static IEnumerable<string> ConditionsOf(JsonElement scan)
     {
         foreach (var name in Conditions)
@@ -65,11 +72,6 @@ internal sealed partial class DistributionRule(
             if (scan.TryGetProperty(name, out var condition))
                 yield return condition.GetString()!;
         }
-
-        if (!scan.TryGetProperty("Plans", out var parts))
-            yield break;
-        foreach (var condition in parts.EnumerateArray().Where(part => TypeOf(part) is "Bitmap Index Scan" or "BitmapAnd").SelectMany(ConditionsOf))
-            yield return condition;
     }
 
     /// <summary>The parts that must all hold: of <c>((a = 1) AND ((b = 2) OR (c = 3)))</c>, which is PostgreSQL's form, <c>a = 1</c> and the other.</summary>

@@ -7,8 +7,7 @@ namespace CallbackReceiver.Meetings.Statistics;
 /// meetings must say which names are the most frequent.
 /// </summary>
 /// <param name="bounds">The moments at which the intervals begin and end.</param>
-/// <param name="maxNameBytes">What the different names may take in memory, about.</param>
-internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds, int maxNameBytes = MeetingCounts.DefaultMaxNameBytes)
+internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds)
 {
     /// <summary>How many risk factors are told, of all and of each interval.</summary>
     public const int MaxRiskFactors = 10;
@@ -16,7 +15,9 @@ internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds, int ma
     /// <summary>How many speakers are told.</summary>
     public const int MaxSpeakers = 20;
 
-    private const int DefaultMaxNameBytes = 8 * 1024 * 1024;
+    /// <summary>What the different names may take in memory, about.</summary>
+    private const int MaxNameBytes = 8 * 1024 * 1024;
+
     private const int BytesOfRiskFactor = 100;
     private const int BytesOfSpeaker = 300;
 
@@ -48,7 +49,7 @@ internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds, int ma
             AddRiskFactor(interval, riskFactor, 1);
         foreach (var speaker in speakers)
             AddSpeaker(speaker, customerSatisfaction, agentPerformance, 1);
-        if (nameBytes > maxNameBytes)
+        if (nameBytes > MaxNameBytes)
             GiveNamesUp();
     }
 
