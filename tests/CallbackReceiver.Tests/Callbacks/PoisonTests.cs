@@ -1,6 +1,4 @@
-using CallbackReceiver.Callbacks;
 using CallbackReceiver.Tests.Infrastructure;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CallbackReceiver.Tests.Callbacks;
 
@@ -12,25 +10,13 @@ public sealed class PoisonTests(TestDatabase database) : IClassFixture<TestDatab
     {
         // The parser passes nothing that PostgreSQL is known to refuse: here it is made to refuse a title.
         await database.ExecuteAsync("ALTER TABLE meetings ADD CONSTRAINT no_poison CHECK (title <> 'poison')");
-        await using var host = await ReceiverHost.StartAsync(database.ConnectionString, new ReceiverSettings { Values = { ["Callbacks:Writers"] = "1" } });
+        await using var host = await ReceiverHost.StartAsync(database.ConnectionString, OneBatch.Settings);
         var good = Enumerable.Range(0, 50).Select(i => new CallbackBuilder($"good-{i}").Build()).ToArray();
         var poison = (new CallbackBuilder("poisoned") with { Title = "poison" }).Build();
 
-        Task<Answer>[] goodAnswers;
-        Task<Answer> poisonAnswer;
-        await using (await database.LockDeliveriesAsync())
-        {
-            // While the only writer waits for the lock with another batch, all of these come together in one.
-            var before = PostAsync(new CallbackBuilder("before").Build());
-            await Eventually.HoldsAsync(async () => await database.WaitingSessionsAsync() == 1, "the writer waits");
-            goodAnswers = [before, .. good.Take(25).Select(PostAsync)];
-            poisonAnswer = PostAsync(poison);
-            goodAnswers = [.. goodAnswers, .. good.Skip(25).Select(PostAsync)];
-            await Eventually.HoldsAsync(() => Task.FromResult(host.Services.GetRequiredService<Inbox>().Queued == 51), "all but one wait");
-        }
-
-        Assert.All(await Task.WhenAll(goodAnswers), answer => Assert.Equal("stored", answer.Outcome));
-        var refused = await poisonAnswer;
+        var answers = await OneBatch.PostAsync(host, database, [.. good.Take(25), poison, .. good.Skip(25)]);
+        Assert.All(answers.Where((_, number) => number != 25), answer => Assert.Equal("stored", answer.Outcome));
+        var refused = answers[25];
         Assert.Equal(202, refused.Status);
         Assert.Equal("quarantined", refused.Outcome);
         Assert.Equal([""], refused.ErrorPaths);
@@ -45,7 +31,5 @@ public sealed class PoisonTests(TestDatabase database) : IClassFixture<TestDatab
         Assert.Equal(51, (await database.MeetingsAsync()).Count);
         Assert.Equal(52, (await database.DeliveriesAsync()).Count);
         Assert.Contains(host.Logs.Lines, line => line.Contains("A batch of 51 deliveries was refused", StringComparison.Ordinal));
-
-        Task<Answer> PostAsync(byte[] body) => host.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
     }
 }

@@ -130,6 +130,8 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         Assert.All(ServiceRoutes(), route => Assert.Contains(asked, request => route.Method == request.Method.Method && route.Path.IsMatch(request.Path)));
         Assert.All(StatementsInTheCode(), own => Assert.True(sent.Exists(statement => statement.Line.Contains(own, StringComparison.Ordinal)), $"never sent: {own}"));
         Assert.Contains(sent, statement => statement.Text.Contains("CROSS JOIN LATERAL", StringComparison.Ordinal));
+        foreach (var table in new List<string> { "deliveries AS d", "meetings AS m", "changes" })
+            Assert.Contains(sent, statement => statement.Line.StartsWith($"INSERT INTO {table} ", StringComparison.Ordinal) && !statement.Line.Contains("ON CONFLICT", StringComparison.Ordinal));
         var objections = sent.Where(statement => !statement.Text.Contains("__EFMigrationsHistory", StringComparison.Ordinal))
             .SelectMany(statement => rule.ObjectionsTo(statement).Select(objection => $"{objection}: {statement.Line}\n{statement.Plan}")).Distinct().ToList();
         Assert.True(objections.Count == 0, string.Join("\n\n", objections));
@@ -151,10 +153,11 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         }
     }
 
-    /// <summary>Analyses, repeated, again and of two workspaces at once, and what is none.</summary>
+    /// <summary>Analyses, new in one batch, repeated, again and of two workspaces at once, and what is none.</summary>
     /// <returns>A delivery that is quarantined.</returns>
     private async Task<Guid> ReceiveAsync()
     {
+        await OneBatch.PostAsync(host, database, [.. Enumerable.Range(0, 10).Select(_ => new CallbackBuilder().Build())]);
         var bodies = Enumerable.Range(0, 20).Select(_ => new CallbackBuilder().Build()).ToList();
         for (var round = 0; round < 2; round++)
         {
@@ -293,7 +296,7 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         var settings = new ReceiverSettings
         {
             Time = clock,
-            Values = { ["Serilog:MinimumLevel:Override:Npgsql.Connection"] = "Debug", ["Serilog:Filter:0"] = nameof(CapturedLogsSink.PostgresNotices) },
+            Values = { ["Callbacks:Writers"] = "1", ["Serilog:MinimumLevel:Override:Npgsql.Connection"] = "Debug", ["Serilog:Filter:0"] = nameof(CapturedLogsSink.PostgresNotices) },
         };
         foreach (var (key, value) in values)
             settings.Values[key] = value;
