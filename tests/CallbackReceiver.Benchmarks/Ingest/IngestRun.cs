@@ -5,7 +5,7 @@ using CallbackReceiver.Benchmarks.Servers;
 
 namespace CallbackReceiver.Benchmarks.Ingest;
 
-/// <summary>Runs the plan: each run with a fresh database and a fresh process.</summary>
+/// <summary>Runs the plan: each run with a database of its own that has the schema, as at every start but the first, and a fresh process.</summary>
 internal sealed class IngestRun(PostgresServer postgres, PostgresFacts facts, IngestPlan plan)
 {
     public async Task<IngestResult> RunAsync(CancellationToken cancellationToken)
@@ -34,6 +34,8 @@ internal sealed class IngestRun(PostgresServer postgres, PostgresFacts facts, In
     private async Task<RunResult> RunAsync(string title, Variant variant, LoadShape shape, BenchmarkDatabase? template, CancellationToken cancellationToken)
     {
         await using var database = await postgres.CreateDatabaseAsync(cancellationToken, template);
+        if (template is null)
+            await SchemaSetup.MigrateAsync(database.ConnectionString, cancellationToken);
         await using var process = await VariantProcess.StartAsync(variant, database, cancellationToken);
 
         var load = new LoadGenerator(shape).RunAsync(process.Target);

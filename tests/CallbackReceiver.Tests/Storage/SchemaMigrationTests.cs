@@ -44,11 +44,11 @@ public sealed class SchemaMigrationTests(PostgresServer server)
     }
 
     [Theory]
-    [InlineData(false, "spooled")]
-    [InlineData(true, "stored")]
-    public async Task Receiving_waits_for_no_migration_of_another(bool isSchemaThere, string outcome)
+    [InlineData(Migration.InitialDatabase, "spooled")]
+    [InlineData("TranscriptsInTheLedger", "stored")]
+    public async Task Receiving_waits_for_no_migration_of_another(string migratedTo, string outcome)
     {
-        var connectionString = isSchemaThere ? await server.CreateDatabaseAsync() : await server.CreateEmptyDatabaseAsync();
+        var connectionString = await CreateDatabaseAsync(migratedTo);
         var spool = Directory.CreateTempSubdirectory("callback-receiver-migration-");
         await using (var migrating = new NpgsqlConnection(connectionString))
         {
@@ -80,16 +80,29 @@ public sealed class SchemaMigrationTests(PostgresServer server)
         StorageSetup.Configure(options.UseNpgsql("Host=nowhere"));
         using var context = new ReceiverDbContext(options.Options);
         Assert.False(context.Database.HasPendingModelChanges());
+        Assert.Equal(SchemaMigration.Newest, context.Database.GetMigrations().Last());
+    }
+
+    [Fact]
+    public async Task Service_whose_schema_is_there_waits_for_nobody()
+    {
+        var connectionString = await server.CreateDatabaseAsync();
+        await using (var connection = new NpgsqlConnection(connectionString))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var take = new NpgsqlCommand("SELECT pg_advisory_lock(x'63616C6C6261636B'::bigint)", connection);
+            await take.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            await using var host = await ReceiverHost.StartAsync(connectionString);
+            Assert.Equal("stored", (await host.Client.PostAsync(Workspaces.Demo, new CallbackBuilder().Build(), Keys.Demo)).Outcome);
+        }
+
+        await server.DropDatabaseAsync(connectionString);
     }
 
     [Fact]
     public async Task Migration_that_takes_longer_than_a_statement_otherwise_may_is_not_broken_off()
     {
-        var connectionString = await server.CreateEmptyDatabaseAsync();
-        var options = new DbContextOptionsBuilder<ReceiverDbContext>();
-        StorageSetup.Configure(options.UseNpgsql(connectionString));
-        await using (var context = new ReceiverDbContext(options.Options))
-            await context.GetService<IMigrator>().MigrateAsync("InitialSchema", TestContext.Current.CancellationToken);
+        var connectionString = await CreateDatabaseAsync("InitialSchema");
         await using (var holding = new NpgsqlConnection(connectionString))
         {
             await holding.OpenAsync(TestContext.Current.CancellationToken);
@@ -138,5 +151,15 @@ public sealed class SchemaMigrationTests(PostgresServer server)
             await using var command = new NpgsqlCommand(sql, connection);
             return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
         }
+    }
+
+    private async Task<string> CreateDatabaseAsync(string migratedTo)
+    {
+        var connectionString = await server.CreateEmptyDatabaseAsync();
+        var options = new DbContextOptionsBuilder<ReceiverDbContext>();
+        StorageSetup.Configure(options.UseNpgsql(connectionString));
+        await using var context = new ReceiverDbContext(options.Options);
+        await context.GetService<IMigrator>().MigrateAsync(migratedTo, TestContext.Current.CancellationToken);
+        return connectionString;
     }
 }
