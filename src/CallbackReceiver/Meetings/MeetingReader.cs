@@ -102,7 +102,8 @@ internal sealed class MeetingReader(ReadDatabase database)
                 if (after is { } last)
                     conditions.AppendText($"AND (m.received_at, m.meeting_id) {before}").Append($"({last.ReceivedAt}, {last.MeetingId})");
             },
-            tail => tail.AppendText($"ORDER BY m.received_at {descending}, m.meeting_id {descending}").Append($"LIMIT {limit}"));
+            tail => tail.AppendText($"ORDER BY m.received_at {descending}, m.meeting_id {descending}").Append($"LIMIT {limit}"),
+            facts => facts.AppendText($"ORDER BY m.received_at {descending} FETCH FIRST").Append($"({limit})").AppendText("ROWS WITH TIES"));
         return sql;
     }
 
@@ -117,9 +118,13 @@ internal sealed class MeetingReader(ReadDatabase database)
     /// <param name="ranges">The times to read.</param>
     /// <param name="appendConditions">Appends more conditions, each with <c>AND</c> before it.</param>
     /// <param name="appendTail">Appends what follows the conditions: order and limit, which hold within each range and for all.</param>
+    /// <param name="appendFactsTail">
+    /// Appends the order and limit of the facts, where the meetings are chosen by them: in the order of time only, which an index may have, so
+    /// that no more of them are read than are wanted. Sorted further, PostgreSQL would read all of them where it expects few.
+    /// </param>
     public static void AppendSelect(
         Sql sql, string columns, MeetingSource source, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, Action<Sql> appendConditions,
-        Action<Sql> appendTail)
+        Action<Sql> appendTail, Action<Sql>? appendFactsTail = null)
     {
         if (ranges is [var only])
         {
@@ -140,10 +145,12 @@ internal sealed class MeetingReader(ReadDatabase database)
         {
             filter.AppendConditions(sql);
             appendConditions(sql);
-            appendTail(sql);
-            if (source.After is not { } after)
-                return;
-            sql.AppendText(after);
+            if (source.After is { } after)
+            {
+                appendFactsTail?.Invoke(sql);
+                sql.AppendText(after);
+            }
+
             appendTail(sql);
         }
     }

@@ -10,7 +10,7 @@ namespace CallbackReceiver.Benchmarks.Query;
 /// <param name="requests">How many requests are measured, unless they take too long.</param>
 internal sealed class CaseRun(ReaderClient reader, NaiveScan scan, int requests)
 {
-    private const int WarmUps = 20;
+    private const int WarmUps = 100;
     private const int LeastRequests = 5;
     private const int CheckedVariants = 7;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);

@@ -32,10 +32,19 @@ internal static class BlockIndex
     /// <summary>
     /// Gives the times to look at, step by step in the order asked for, each step's further away than the last one's. A step is read to its end
     /// where its blocks do not touch: without texts the first has as many blocks as meetings are wanted, since each block has one, or nearly each.
+    /// Where the facts have the meetings in their order, blocks only say what is not projected yet.
     /// </summary>
     public static async IAsyncEnumerable<BlockStep> StepsAsync(
         NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, int wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (filter.IsOrderedByFacts)
+        {
+            var open = await FindAsync(connection, filter, range, order, int.MaxValue, withSealed: false, cancellationToken);
+            foreach (var step in Alternating(range, open, order))
+                yield return step;
+            yield break;
+        }
+
         var boundary = filter.HasTerms ? await FindBoundaryAsync(connection, filter, range, order, cancellationToken) : null;
         if (boundary is not { } end)
         {
@@ -51,7 +60,7 @@ internal static class BlockIndex
         var longest = filter.HasText ? FirstTexts : Math.Clamp(wanted, FirstTexts, LongestStep);
         for (TimeRange? rest = far; rest is not null;)
         {
-            var blocks = await FindAsync(connection, filter, rest, order, MaxFound, cancellationToken);
+            var blocks = await FindAsync(connection, filter, rest, order, MaxFound, withSealed: true, cancellationToken);
             for (var at = 0; at < blocks.Count; longest = Math.Min(longest * 2, LongestStep))
             {
                 var step = blocks.Skip(at).Take(longest).TakeWhile(block => block.IsSealed == blocks[at].IsSealed).ToList();
@@ -61,6 +70,23 @@ internal static class BlockIndex
 
             rest = blocks.Count < MaxFound ? null : Beyond(rest, blocks[^1].Range, order);
         }
+    }
+
+    /// <summary>All of the time: what is open, some blocks at a time, and what is sealed between, however long.</summary>
+    private static IEnumerable<BlockStep> Alternating(TimeRange range, List<Block> open, SortOrder order)
+    {
+        foreach (var next in open.Chunk(LongestStep).SelectMany(Joined))
+        {
+            var between = order == SortOrder.NewestFirst ? range with { From = next.To } : range with { To = next.From };
+            if (between.From < between.To)
+                yield return new BlockStep([between], AreSealed: true);
+            yield return new BlockStep([next], AreSealed: false);
+            if (Beyond(range, next, order) is not { } rest)
+                yield break;
+            range = rest;
+        }
+
+        yield return new BlockStep([range], AreSealed: true);
     }
 
     /// <returns>What is left of the times once all up to the block has been looked at; null where nothing is.</returns>
@@ -73,7 +99,7 @@ internal static class BlockIndex
     /// <summary>Gives all times to look at, in the order asked for.</summary>
     public static async Task<IReadOnlyList<TimeRange>> AllAsync(
         NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, CancellationToken cancellationToken) =>
-        filter.HasTerms ? [.. (await FindAsync(connection, filter, range, order, int.MaxValue, cancellationToken)).Chunk(LongestStep).SelectMany(Joined)] : [range];
+        filter.HasTerms ? [.. (await FindAsync(connection, filter, range, order, int.MaxValue, withSealed: true, cancellationToken)).Chunk(LongestStep).SelectMany(Joined)] : [range];
 
     /// <returns>The time at which the near meetings end; null where there are no others.</returns>
     private static async Task<DateTime?> FindBoundaryAsync(
@@ -88,12 +114,17 @@ internal static class BlockIndex
     }
 
     private static async Task<List<Block>> FindAsync(
-        NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, int limit, CancellationToken cancellationToken)
+        NpgsqlConnection connection, MeetingFilter filter, TimeRange range, SortOrder order, int limit, bool withSealed, CancellationToken cancellationToken)
     {
         var sql = new Sql();
-        sql.Append($"SELECT b.from_at, b.to_at, true FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From}");
-        filter.AppendBlockConditions(sql);
-        sql.Append($"UNION ALL SELECT b.from_at, b.to_at, false FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From} AND b.terms IS NULL");
+        if (withSealed)
+        {
+            sql.Append($"SELECT b.from_at, b.to_at, true FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From}");
+            filter.AppendBlockConditions(sql);
+            sql.AppendText("UNION ALL");
+        }
+
+        sql.Append($"SELECT b.from_at, b.to_at, false FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From} AND b.terms IS NULL");
 
         // Nothing of the workspace is projected yet. Asked whether a block exists, PostgreSQL would read the table until it meets one.
         sql.Append($"UNION ALL SELECT '-infinity', 'infinity', false WHERE (SELECT b.from_at FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} ORDER BY b.from_at LIMIT 1) IS NULL");

@@ -19,12 +19,13 @@ internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds)
     private const int MaxNameBytes = 8 * 1024 * 1024;
 
     private const int BytesOfRiskFactor = 100;
-    private const int BytesOfSpeaker = 300;
+    private const int BytesOfSpeakers = 300;
 
     private readonly DateTime[] begins = [.. bounds.SkipLast(1).Select(bound => bound.UtcDateTime)];
     private readonly RatingCounts total = new();
     private readonly RatingCounts[] byInterval = [.. bounds.SkipLast(1).Select(_ => new RatingCounts())];
     private readonly Dictionary<(int? Interval, string RiskFactor), long> byRiskFactor = [];
+    private readonly Dictionary<byte[], RatingCounts> bySpeakers = new(SpeakerSet.Comparer);
     private readonly Dictionary<string, RatingCounts> bySpeaker = new(StringComparer.Ordinal);
     private long nameBytes;
 
@@ -36,8 +37,8 @@ internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds)
     /// <param name="customerSatisfaction">A rating; null for none.</param>
     /// <param name="agentPerformance">A rating; null for none.</param>
     /// <param name="riskFactor">Null for none.</param>
-    /// <param name="speakers">All different.</param>
-    public void Add(DateTime receivedAt, char? customerSatisfaction, char? agentPerformance, string? riskFactor, string[] speakers)
+    /// <param name="speakers">All different, a <see cref="SpeakerSet"/>.</param>
+    public void Add(DateTime receivedAt, char? customerSatisfaction, char? agentPerformance, string? riskFactor, byte[] speakers)
     {
         var found = Array.BinarySearch(begins, receivedAt);
         var interval = found < 0 ? ~found - 1 : found;
@@ -47,8 +48,8 @@ internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds)
             return;
         if (riskFactor is not null)
             AddRiskFactor(interval, riskFactor, 1);
-        foreach (var speaker in speakers)
-            AddSpeaker(speaker, customerSatisfaction, agentPerformance, 1);
+        if (Add(bySpeakers, speakers, customerSatisfaction, agentPerformance, 1))
+            nameBytes += BytesOfSpeakers + speakers.Length;
         if (nameBytes > MaxNameBytes)
             GiveNamesUp();
     }
@@ -66,18 +67,14 @@ internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds)
     }
 
     /// <summary>Counts meetings in which somebody speaks.</summary>
-    public void AddSpeaker(string speaker, char? customerSatisfaction, char? agentPerformance, long meetings)
-    {
-        ref var counts = ref CollectionsMarshal.GetValueRefOrAddDefault(bySpeaker, speaker, out var exists);
-        (counts ??= new RatingCounts()).Add(customerSatisfaction, agentPerformance, meetings);
-        if (!exists)
-            nameBytes += BytesOfSpeaker + (sizeof(char) * speaker.Length);
-    }
+    public void AddSpeaker(string speaker, char? customerSatisfaction, char? agentPerformance, long meetings) =>
+        Add(bySpeaker, speaker, customerSatisfaction, agentPerformance, meetings);
 
     public StatisticsView ToView(MeetingFilter filter, Calendar calendar)
     {
         var riskFactors = (HasTooManyNames ? byRiskFactor : byRiskFactor.Concat(OfAllIntervals()))
             .ToLookup(row => row.Key.Interval, row => new RiskFactorCount(row.Key.RiskFactor, row.Value));
+        CountSpeakers();
         return new StatisticsView
         {
             ReceivedFrom = filter.Received.From,
@@ -95,6 +92,27 @@ internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds)
         };
     }
 
+    /// <returns>Whether they are the first of the name, or names.</returns>
+    private static bool Add<TName>(Dictionary<TName, RatingCounts> byName, TName name, char? customerSatisfaction, char? agentPerformance, long meetings)
+        where TName : notnull
+    {
+        ref var counts = ref CollectionsMarshal.GetValueRefOrAddDefault(byName, name, out var exists);
+        (counts ??= new RatingCounts()).Add(customerSatisfaction, agentPerformance, meetings);
+        return !exists;
+    }
+
+    private void CountSpeakers()
+    {
+        foreach (var (speakers, counts) in bySpeakers)
+        {
+            foreach (var speaker in SpeakerSet.NamesOf(speakers))
+            {
+                ref var ofSpeaker = ref CollectionsMarshal.GetValueRefOrAddDefault(bySpeaker, speaker, out _);
+                (ofSpeaker ??= new RatingCounts()).Add(counts);
+            }
+        }
+    }
+
     private static RiskFactorCount[] MostFrequent(IEnumerable<RiskFactorCount> counts) =>
         [.. counts.OrderByDescending(count => count.Meetings).ThenBy(count => count.RiskFactor, StringComparer.Ordinal).Take(MaxRiskFactors)];
 
@@ -106,6 +124,6 @@ internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds)
     {
         HasTooManyNames = true;
         byRiskFactor.Clear();
-        bySpeaker.Clear();
+        bySpeakers.Clear();
     }
 }

@@ -27,6 +27,17 @@ internal sealed class RatingCounts
         agentPerformance[IndexOf(ofAgent)] += meetings;
     }
 
+    /// <summary>Counts the meetings that another has counted.</summary>
+    public void Add(RatingCounts others)
+    {
+        Meetings += others.Meetings;
+        for (var rating = 0; rating <= Ratings; rating++)
+        {
+            customerSatisfaction[rating] += others.customerSatisfaction[rating];
+            agentPerformance[rating] += others.agentPerformance[rating];
+        }
+    }
+
     private static int IndexOf(char? rating) => rating is { } given ? given - 'A' : Ratings;
 
     private static OrderedDictionary<string, long> ByName(long[] counts) =>

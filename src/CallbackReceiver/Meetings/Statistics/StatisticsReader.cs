@@ -12,6 +12,7 @@ namespace CallbackReceiver.Meetings.Statistics;
 internal sealed class StatisticsReader(ReadDatabase database)
 {
     private const string Columns = "m.received_at, m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, m.speakers";
+    private const string ColumnsToCount = "m.received_at, m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, array_send(m.speakers) AS speakers";
 
     // Two parts, told apart by the first column: risk factors per interval and of all, and speakers.
     private const string SelectTopRiskFactors = """
@@ -60,7 +61,7 @@ internal sealed class StatisticsReader(ReadDatabase database)
             await ReadAsync(connection, SelectTopNames(filter, ranges, bounds), CountName, cancellationToken);
 
         void CountMeeting(NpgsqlDataReader row) =>
-            counts.Add(row.GetDateTime(0), RatingOf(row, 1), RatingOf(row, 2), row.GetNullableText(3), row.GetFieldValue<string[]>(4));
+            counts.Add(row.GetDateTime(0), RatingOf(row, 1), RatingOf(row, 2), row.GetNullableText(3), row.GetFieldValue<byte[]>(4));
 
         void CountName(NpgsqlDataReader row)
         {
@@ -84,7 +85,7 @@ internal sealed class StatisticsReader(ReadDatabase database)
     private static Sql SelectFacts(MeetingFilter filter, IReadOnlyList<TimeRange> ranges)
     {
         var sql = new Sql();
-        MeetingReader.AppendSelect(sql, Columns, MeetingSource.Facts, filter, ranges, _ => { }, tail => tail.AppendText("OFFSET 0"));
+        MeetingReader.AppendSelect(sql, ColumnsToCount, MeetingSource.Facts, filter, ranges, _ => { }, tail => tail.AppendText("OFFSET 0"));
         return sql;
     }
 
