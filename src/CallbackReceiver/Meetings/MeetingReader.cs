@@ -47,6 +47,20 @@ internal sealed class MeetingReader(ReadDatabase database)
         return (meetings, isLast);
     }
 
+    /// <summary>Reads one meeting with its transcript.</summary>
+    /// <returns>Null where there is none, and for an id that no text of PostgreSQL can hold.</returns>
+    public async Task<MeetingView?> FindAsync(string workspaceId, string meetingId, CancellationToken cancellationToken)
+    {
+        if (meetingId.Contains('\0', StringComparison.Ordinal))
+            return null;
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = new Sql()
+            .AppendText($"SELECT {Columns}, {StoredMeeting.TranscriptColumns} FROM meetings m")
+            .Append($"WHERE m.workspace_id = {workspaceId} AND m.meeting_id = {meetingId}").On(connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? ViewOf(reader, withTranscript: true) : null;
+    }
+
     /// <summary>
     /// Reads all meetings, oldest first, one by one as they come from PostgreSQL. That is asked for some at a time, which the index by time
     /// gives in their order, so that nothing is sorted, no snapshot is kept long, and nothing goes on when the reader has gone away.

@@ -108,30 +108,30 @@ internal static class MeetingsApi
     }
 
     private static async Task<Results<Ok<MeetingView>, NotModified, ProblemHttpResult>> GetAsync(
-        string workspace_id, MeetingId meeting_id, HttpContext http, ReceiverDbContext context, CancellationToken cancellationToken)
+        string workspace_id, MeetingId meeting_id, HttpContext http, MeetingReader reader, ReceiverDbContext context, CancellationToken cancellationToken)
     {
         if (await FindKnownAsync(context, workspace_id, meeting_id, EntityTag.Json, http.Request, cancellationToken) is { } known)
             return new NotModified(known);
-        if (await FindAsync(context, workspace_id, meeting_id, StoredMeeting.From(context), cancellationToken) is not { } stored)
+        if (await reader.FindAsync(workspace_id, meeting_id.Value, cancellationToken) is not { } meeting)
             return Problem.NotFound();
-        TagOf(stored.Meeting, EntityTag.Json).ShowIn(http.Response);
-        return TypedResults.Ok(stored.View);
+        TagOf(meeting, EntityTag.Json).ShowIn(http.Response);
+        return TypedResults.Ok(meeting);
     }
 
     private static async Task<IResult> GetTranscriptAsync(
-        string workspace_id, MeetingId meeting_id, HttpContext http, ReceiverDbContext context, CancellationToken cancellationToken)
+        string workspace_id, MeetingId meeting_id, HttpContext http, MeetingReader reader, ReceiverDbContext context, CancellationToken cancellationToken)
     {
         http.Response.Headers.Vary = HeaderNames.Accept;
         var isText = TranscriptText.IsWanted(http.Request);
         var form = isText ? EntityTag.Text : EntityTag.Json;
         if (await FindKnownAsync(context, workspace_id, meeting_id, form, http.Request, cancellationToken) is { } known)
             return new NotModified(known);
-        if (await FindAsync(context, workspace_id, meeting_id, StoredMeeting.From(context), cancellationToken) is not { } stored)
+        if (await reader.FindAsync(workspace_id, meeting_id.Value, cancellationToken) is not { Transcript: { } transcript } meeting)
             return Problem.NotFound();
-        TagOf(stored.Meeting, form).ShowIn(http.Response);
+        TagOf(meeting, form).ShowIn(http.Response);
         return isText
-            ? TypedResults.Text(TranscriptText.Of(stored.Transcript), TranscriptText.ContentType, Encoding.UTF8)
-            : TypedResults.Ok(stored.Transcript);
+            ? TypedResults.Text(TranscriptText.Of(transcript), TranscriptText.ContentType, Encoding.UTF8)
+            : TypedResults.Ok(transcript);
     }
 
     private static async Task<Results<Ok<RevisionList>, ProblemHttpResult>> ListRevisionsAsync(
@@ -154,7 +154,7 @@ internal static class MeetingsApi
         return TypedResults.Ok(view);
     }
 
-    private static EntityTag TagOf(Meeting meeting, string form) => new(meeting.DeliveryIds[meeting.Revision - 1], meeting.Revision, form);
+    private static EntityTag TagOf(MeetingView meeting, string form) => new(meeting.DeliveryId, meeting.Revision, form);
 
     /// <summary>Asks only for what the tag is made of, so that a reader who has the meeting already costs little.</summary>
     /// <returns>Null where the reader has not just what there is, or does not say.</returns>

@@ -10,9 +10,11 @@ namespace CallbackReceiver.Benchmarks.Query;
 /// <param name="requests">How many requests are measured, unless they take too long.</param>
 internal sealed class CaseRun(ReaderClient reader, NaiveScan scan, int requests)
 {
-    private const int WarmUps = 100;
     private const int LeastRequests = 5;
     private const int CheckedVariants = 7;
+    /// <summary>A service that has run for a while has compiled what is asked for.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     public Task<CaseResult> RunAsync(QueryCase query, CancellationToken cancellationToken) => CatchAsync(new CaseResult(query.Name, query.Target), async result =>
@@ -60,7 +62,7 @@ internal sealed class CaseRun(ReaderClient reader, NaiveScan scan, int requests)
     private async Task MeasureAsync(QueryCase query, CaseResult result, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.StartNew();
-        for (var warmUp = 0; warmUp < WarmUps && (warmUp == 0 || begun.Elapsed < Patience / 5); warmUp++)
+        for (var warmUp = 0; warmUp == 0 || begun.Elapsed < WarmUp; warmUp++)
             await reader.GetAsync(query.Variants[warmUp % query.Variants.Count].Path, cancellationToken);
         begun.Restart();
         for (; result.Requests < requests && (result.Requests < LeastRequests || begun.Elapsed < Patience); result.Requests++)

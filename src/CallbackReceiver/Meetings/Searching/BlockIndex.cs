@@ -119,7 +119,9 @@ internal static class BlockIndex
         var sql = new Sql();
         if (withSealed)
         {
-            sql.Append($"SELECT b.from_at, b.to_at, true FROM search_blocks b WHERE b.workspace_id = {filter.WorkspaceId} AND b.from_at < {range.To} AND b.to_at > {range.From}");
+            // Of all time, the index of times would name nearly every block, only to be compared with those of the terms: it is not offered then.
+            sql.AppendText($"SELECT b.from_at, b.to_at, true FROM search_blocks b WHERE {(range.From == TimeRange.Always.From ? "b.from_at + interval '0'" : "b.from_at")} <");
+            sql.Append($"{range.To} AND b.to_at > {range.From} AND b.workspace_id = {filter.WorkspaceId}");
             filter.AppendBlockConditions(sql);
             sql.AppendText("UNION ALL");
         }
