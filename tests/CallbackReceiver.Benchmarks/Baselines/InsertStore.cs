@@ -6,7 +6,7 @@ namespace CallbackReceiver.Benchmarks.Baselines;
 
 /// <summary>
 /// One statement a delivery, in one round trip: the ledger's row and, where it is new, the meeting. The columns and what they mean are
-/// those of the service's <c>DeliveryWriter</c>.
+/// those of the service's <c>DeliveryStatements</c>, but written on its own: a baseline that shared them would change with them.
 /// </summary>
 internal sealed class InsertStore(NpgsqlDataSource dataSource) : IBaselineStore
 {

@@ -12,6 +12,7 @@ internal sealed class CaseRun(ReaderClient reader, NaiveScan scan, int requests)
 {
     private const int LeastRequests = 5;
     private const int CheckedVariants = 7;
+
     /// <summary>A service that has run for a while has compiled what is asked for.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 

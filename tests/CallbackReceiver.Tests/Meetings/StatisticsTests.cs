@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CallbackReceiver.Meetings.Statistics;
 using CallbackReceiver.Tests.Infrastructure;
 using NodaTime;
 
@@ -161,6 +162,17 @@ public sealed class StatisticsTests(Receiver receiver) : IClassFixture<Receiver>
         Assert.Equal(["客戶", "amy", .. Enumerable.Range(0, 18).Select(n => $"one of many {n:d2}")], speakers.Select(speaker => speaker.GetProperty("speaker").GetString()!));
         Assert.Equal([30, 10, .. Enumerable.Repeat(1, 18)], speakers.Select(MeetingsOf));
         AssertRatings(speakers[1], """{"A":0,"B":0,"C":0,"D":0,"E":3,"null":7}""", """{"A":0,"B":10,"C":0,"D":0,"E":0,"null":0}""");
+    }
+
+    [Fact]
+    public async Task What_is_held_is_bounded_by_the_names_however_many_a_meeting_has()
+    {
+        var speakers = await receiver.ScalarAsync<byte[]>("SELECT array_send(ARRAY(SELECT 's' || n FROM generate_series(1, 40000) AS n))");
+        var counts = new MeetingCounts([DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1)]);
+        counts.Add(DateTime.UnixEpoch, null, null, null, await receiver.ScalarAsync<byte[]>("SELECT array_send(ARRAY[]::text[])"));
+        Assert.False(counts.HasTooManyNames);
+        counts.Add(DateTime.UnixEpoch, null, null, null, speakers);
+        Assert.True(counts.HasTooManyNames);
     }
 
     [Fact]

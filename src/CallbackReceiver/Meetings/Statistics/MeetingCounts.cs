@@ -19,7 +19,7 @@ internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds)
     private const int MaxNameBytes = 8 * 1024 * 1024;
 
     private const int BytesOfRiskFactor = 100;
-    private const int BytesOfSpeakers = 300;
+    private const int BytesOfSpeaker = 300;
 
     private readonly DateTime[] begins = [.. bounds.SkipLast(1).Select(bound => bound.UtcDateTime)];
     private readonly RatingCounts total = new();
@@ -49,7 +49,7 @@ internal sealed class MeetingCounts(IReadOnlyList<DateTimeOffset> bounds)
         if (riskFactor is not null)
             AddRiskFactor(interval, riskFactor, 1);
         if (Add(bySpeakers, speakers, customerSatisfaction, agentPerformance, 1))
-            nameBytes += BytesOfSpeakers + speakers.Length;
+            nameBytes += (BytesOfSpeaker * (1 + SpeakerSet.CountOf(speakers))) + speakers.Length;
         if (nameBytes > MaxNameBytes)
             GiveNamesUp();
     }

@@ -13,6 +13,9 @@ internal static class SpeakerSet
     /// <summary>Tells sets apart, and names in another order.</summary>
     public static IEqualityComparer<byte[]> Comparer { get; } = new BytesComparer();
 
+    /// <summary>How many names there are.</summary>
+    public static int CountOf(byte[] set) => ReadInt(set, 0) == 0 ? 0 : ReadInt(set, 3 * sizeof(int));
+
     /// <summary>The names, in their order.</summary>
     /// <remarks>As <c>array_send</c> writes them: dimensions, a flag, the type; of each dimension length and first index; of each element length and bytes.</remarks>
     public static IEnumerable<string> NamesOf(byte[] set)
