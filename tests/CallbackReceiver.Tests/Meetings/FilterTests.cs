@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CallbackReceiver.Tests.Infrastructure;
+using Npgsql;
 
 namespace CallbackReceiver.Tests.Meetings;
 
@@ -54,6 +55,41 @@ public sealed class FilterTests(Archive archive) : IClassFixture<Archive>
         Assert.True(expected.Count > 1000);
         Assert.Equal(Enumerable.Reverse(expected), await PagesAsync("q=文件", pages: int.MaxValue, limit: 37));
         Assert.Equal(expected, await PagesAsync("q=文件&sort=received_at", pages: int.MaxValue, limit: 101));
+    }
+
+    [Theory]
+    [InlineData("customer_satisfaction_rating=A&agent_performance_rating=A")]
+    [InlineData("risk_factor=Churn")]
+    public async Task Meetings_whose_facts_are_not_there_yet_are_in_their_place_amid_the_others(string query)
+    {
+        var expected = archive.Expected(call => query.Contains("Churn", StringComparison.Ordinal) ? call.RiskFactor == "Churn" : call is { Satisfaction: "A", Performance: "A" });
+        await using var holder = await archive.Receiver.OpenAsync();
+        await using var holding = await holder.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var hold = new NpgsqlCommand("SELECT FROM feeds FOR UPDATE", holder, holding)) // so that nothing is projected, and no block closed
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var opened = await archive.Receiver.QueryAsync("""
+            UPDATE search_blocks SET terms = NULL
+            WHERE from_at IN (SELECT from_at FROM search_blocks WHERE terms IS NOT NULL ORDER BY from_at OFFSET 10 LIMIT 2)
+                OR from_at = (SELECT from_at FROM search_blocks WHERE terms IS NOT NULL ORDER BY from_at OFFSET 20 LIMIT 1)
+            RETURNING from_at, to_at
+            """);
+        try
+        {
+            foreach (var block in opened)
+                await archive.Receiver.QueryAsync("DELETE FROM facts WHERE received_at >= $1 AND received_at < $2 AND hashtext(meeting_id) % 2 = 0", [.. block!]);
+
+            Assert.True(await archive.Receiver.ScalarAsync<long>("SELECT count(*) FROM meetings WHERE meeting_id = ANY ($1) AND meeting_id NOT IN (SELECT meeting_id FROM facts)", expected) > 3);
+            Assert.Equal(Enumerable.Reverse(expected), await PagesAsync(query, pages: int.MaxValue, limit: 41));
+            Assert.Equal(expected, await PagesAsync(query + "&sort=received_at", pages: int.MaxValue, limit: 83));
+        }
+        finally
+        {
+            await archive.Receiver.QueryAsync("""
+                INSERT INTO facts (workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers)
+                SELECT workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers FROM meetings
+                ON CONFLICT DO NOTHING
+                """);
+        }
     }
 
     [Fact]
