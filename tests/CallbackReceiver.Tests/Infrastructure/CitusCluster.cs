@@ -73,7 +73,7 @@ internal sealed partial class CitusCluster
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(node.ConnectionString) { Database = database }.ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 120 };
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = PostgresServer.CommandSeconds };
         await command.ExecuteNonQueryAsync();
     }
 

@@ -55,6 +55,16 @@ public sealed class Receiver(PostgresServer server) : IAsyncLifetime
         return connection;
     }
 
+    /// <summary>Lets nothing be projected, and no block be closed, until it is disposed: both need the feed of the workspace.</summary>
+    public async Task<IAsyncDisposable> HoldProjectionAsync(string workspaceId = Workspaces.Demo)
+    {
+        var connection = await OpenAsync();
+        await using var command = new NpgsqlCommand(
+            $"INSERT INTO feeds (workspace_id) VALUES ('{workspaceId}') ON CONFLICT DO NOTHING; BEGIN; SELECT FROM feeds WHERE workspace_id = '{workspaceId}' FOR UPDATE", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection; // closing it rolls the transaction back
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Service is not null)

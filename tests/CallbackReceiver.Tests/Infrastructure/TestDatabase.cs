@@ -29,11 +29,10 @@ public sealed class TestDatabase(PostgresServer server) : IAsyncLifetime
         await server.DropDatabaseAsync(ConnectionString);
     }
 
-    /// <summary>Also a fill of 100,000 rows: a busy machine has more time for it than Npgsql's 30 seconds.</summary>
     public async Task ExecuteAsync(string sql)
     {
         await using var command = DataSource.CreateCommand(sql);
-        command.CommandTimeout = 300; // seconds
+        command.CommandTimeout = PostgresServer.CommandSeconds;
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using CallbackReceiver.Tests.Infrastructure;
-using Npgsql;
 
 namespace CallbackReceiver.Tests.Meetings;
 
@@ -57,39 +56,28 @@ public sealed class FilterTests(Archive archive) : IClassFixture<Archive>
         Assert.Equal(expected, await PagesAsync("q=文件&sort=received_at", pages: int.MaxValue, limit: 101));
     }
 
-    [Theory]
-    [InlineData("customer_satisfaction_rating=A&agent_performance_rating=A")]
-    [InlineData("risk_factor=Churn")]
-    public async Task Meetings_whose_facts_are_not_there_yet_are_in_their_place_amid_the_others(string query)
+    [Fact]
+    public async Task Meetings_whose_facts_are_not_there_yet_are_in_their_place_amid_the_others()
     {
-        var expected = archive.Expected(call => query.Contains("Churn", StringComparison.Ordinal) ? call.RiskFactor == "Churn" : call is { Satisfaction: "A", Performance: "A" });
-        await using var holder = await archive.Receiver.OpenAsync();
-        await using var holding = await holder.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var hold = new NpgsqlCommand("SELECT FROM feeds FOR UPDATE", holder, holding)) // so that nothing is projected, and no block closed
-            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        var opened = await archive.Receiver.QueryAsync("""
-            UPDATE search_blocks SET terms = NULL
-            WHERE from_at IN (SELECT from_at FROM search_blocks WHERE terms IS NOT NULL ORDER BY from_at OFFSET 10 LIMIT 2)
-                OR from_at = (SELECT from_at FROM search_blocks WHERE terms IS NOT NULL ORDER BY from_at OFFSET 20 LIMIT 1)
-            RETURNING from_at, to_at
-            """);
-        try
+        Filter[] filters =
+        [
+            new("customer_satisfaction_rating=A&agent_performance_rating=A", call => call is { Satisfaction: "A", Performance: "A" }),
+            new("risk_factor=Churn", call => call.RiskFactor == "Churn"),
+        ];
+        await using (await archive.Receiver.HoldProjectionAsync())
         {
-            foreach (var block in opened)
-                await archive.Receiver.QueryAsync("DELETE FROM facts WHERE received_at >= $1 AND received_at < $2 AND hashtext(meeting_id) % 2 = 0", [.. block!]);
+            var without = await TakeFactsAwayAsync();
+            foreach (var filter in filters)
+            {
+                var expected = archive.Expected(filter.IsWanted);
 
-            Assert.True(await archive.Receiver.ScalarAsync<long>("SELECT count(*) FROM meetings WHERE meeting_id = ANY ($1) AND meeting_id NOT IN (SELECT meeting_id FROM facts)", expected) > 3);
-            Assert.Equal(Enumerable.Reverse(expected), await PagesAsync(query, pages: int.MaxValue, limit: 41));
-            Assert.Equal(expected, await PagesAsync(query + "&sort=received_at", pages: int.MaxValue, limit: 83));
+                Assert.NotEmpty(expected.Intersect(without));
+                Assert.Equal(Enumerable.Reverse(expected), await PagesAsync(filter.Query, pages: int.MaxValue, limit: 41));
+                Assert.Equal(expected, await PagesAsync(filter.Query + "&sort=received_at", pages: int.MaxValue, limit: 83));
+            }
         }
-        finally
-        {
-            await archive.Receiver.QueryAsync("""
-                INSERT INTO facts (workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers)
-                SELECT workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers FROM meetings
-                ON CONFLICT DO NOTHING
-                """);
-        }
+
+        await archive.UntilProjectedAsync(); // the archive is as it was
     }
 
     [Fact]
@@ -197,6 +185,27 @@ public sealed class FilterTests(Archive archive) : IClassFixture<Archive>
         && string.CompareOrdinal(from.Split('=')[1], to.Split('=')[1]) > 0;
 
     private static string Time(DateTime time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Opens two blocks that touch and one further on, as meetings do that come late or change there, and takes away half of their meetings' facts.</summary>
+    /// <returns>The meetings whose facts are not there until they are projected again.</returns>
+    private async Task<List<string>> TakeFactsAwayAsync()
+    {
+        await archive.Receiver.QueryAsync("""
+            UPDATE search_blocks SET terms = NULL
+            WHERE from_at IN (SELECT from_at FROM search_blocks WHERE terms IS NOT NULL ORDER BY from_at OFFSET 10 LIMIT 2)
+                OR from_at = (SELECT from_at FROM search_blocks WHERE terms IS NOT NULL ORDER BY from_at OFFSET 20 LIMIT 1)
+            """);
+        var taken = await archive.Receiver.QueryAsync("""
+            WITH taken AS (
+                DELETE FROM facts f USING search_blocks b
+                WHERE b.terms IS NULL AND b.to_at < 'infinity' AND f.received_at >= b.from_at AND f.received_at < b.to_at AND hashtext(f.meeting_id) % 2 = 0
+                RETURNING f.workspace_id, f.meeting_id)
+            INSERT INTO changes
+            SELECT m.workspace_id, m.delivery_ids[m.revision], m.meeting_id, false FROM meetings m JOIN taken t ON t.workspace_id = m.workspace_id AND t.meeting_id = m.meeting_id
+            RETURNING meeting_id
+            """);
+        return [.. taken.Select(row => (string)row[0]!)];
+    }
 
     private async Task<List<string>> ExportAsync(string query)
     {

@@ -1,5 +1,4 @@
 using CallbackReceiver.Tests.Infrastructure;
-using Npgsql;
 
 namespace CallbackReceiver.Tests.Meetings;
 
@@ -110,12 +109,8 @@ public sealed class SearchTests(Receiver receiver) : IClassFixture<Receiver>
     public async Task What_a_killed_service_left_is_made_searchable_by_the_next_one()
     {
         await using var first = await receiver.StartAsync();
-        await using (var held = await receiver.OpenAsync())
+        await using (await receiver.HoldProjectionAsync())
         {
-            // Nothing is projected while another transaction holds the feed.
-            await using var hold = new Npgsql.NpgsqlCommand(
-                "INSERT INTO feeds (workspace_id) VALUES ('demo') ON CONFLICT DO NOTHING; BEGIN; SELECT 1 FROM feeds WHERE workspace_id = 'demo' FOR UPDATE", held);
-            await hold.ExecuteNonQueryAsync();
             await first.PostAsync("demo", new CallbackBuilder("left") { Title = "posthumous" }.Build());
             first.Kill();
             Assert.Empty(await SearchAsync("posthumous"));
@@ -173,11 +168,7 @@ public sealed class SearchTests(Receiver receiver) : IClassFixture<Receiver>
             """));
         Assert.Equal(["changing"], await ListAsync("risk_factor=as%20it%20was"));
 
-        await using var source = NpgsqlDataSource.Create(receiver.ConnectionString);
-        await using var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using var hold = new NpgsqlCommand("SELECT FROM feeds WHERE workspace_id = 'demo' FOR UPDATE", connection, transaction);
-        await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken); // nothing is projected while this is held
+        await using var holding = await receiver.HoldProjectionAsync();
         await Service.PostAsync("demo", new CallbackBuilder("changing") { RiskFactor = "as it is" }.Build());
 
         Assert.Empty(await ListAsync("risk_factor=as%20it%20was"));
