@@ -2,6 +2,7 @@ using System.CommandLine;
 using CallbackReceiver.Benchmarks.Query.Data;
 using CallbackReceiver.Benchmarks.Reports;
 using CallbackReceiver.Benchmarks.Servers;
+using Npgsql;
 
 namespace CallbackReceiver.Benchmarks.Query;
 
@@ -19,7 +20,12 @@ internal static class QueryCommand
                 result.AddError("--meetings: give at least 1.");
         });
         var seed = new Option<int>("--seed") { Description = "The same seed makes the same meetings.", DefaultValueFactory = _ => DataPlan.DefaultSeed };
-        var connection = new Option<string?>("--database") { Description = "Asks the database of this connection string, which is filled if it is empty, and stays for the next run." };
+        var connection = new Option<string?>("--database") { Description = "Asks the database of this connection string, which is made if it is not there, filled if it is empty, and stays for the next run." };
+        connection.Validators.Add(result =>
+        {
+            if (DatabaseOf(result.GetValue(connection)) is null)
+                result.AddError("--database: give a connection string with `Database=`.");
+        });
         var requests = new Option<int>("--requests") { Description = "How many requests of each kind are measured.", DefaultValueFactory = _ => 300 };
         var only = new Option<string?>("--only") { Description = "Only the cases whose name holds this, such as `search` or `文件`; no exports." };
         var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the report to this file as well." };
@@ -31,13 +37,26 @@ internal static class QueryCommand
         {
             var plan = new DataPlan(arguments.GetValue(meetings), arguments.GetValue(seed));
             await using var postgres = arguments.GetValue(connection) is { } existing ? PostgresServer.Of(existing) : await PostgresServer.StartAsync(cancellationToken);
-            await using var database = arguments.GetValue(connection) is { } filled ? BenchmarkDatabase.Existing(filled) : await postgres.CreateDatabaseAsync(cancellationToken);
+            await using var database = arguments.GetValue(connection) is { } filled ? await BenchmarkDatabase.KeepAsync(filled, cancellationToken) : await postgres.CreateDatabaseAsync(cancellationToken);
             var facts = await postgres.ReadFactsAsync(cancellationToken);
             var result = await new QueryRun(database, plan, arguments.GetValue(requests), arguments.GetValue(only)).RunAsync(cancellationToken);
             await WriteAsync(QueryReport.Write(plan, MachineFacts.Read(), facts, result), arguments.GetValue(markdown), cancellationToken);
             return result.IsRight ? 0 : WrongAnswers;
         });
         return command;
+    }
+
+    /// <returns>Null where there is none, and where the text is no connection string.</returns>
+    private static string? DatabaseOf(string? connectionString)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connectionString).Database;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static async Task WriteAsync(string report, FileInfo? markdown, CancellationToken cancellationToken)

@@ -2,12 +2,14 @@ using Npgsql;
 
 namespace CallbackReceiver.Benchmarks.Servers;
 
-/// <summary>A fresh database for one run, dropped after it; or one that was there, and stays.</summary>
+/// <summary>A fresh database for one run, dropped after it; or one that stays.</summary>
 internal sealed class BenchmarkDatabase : IAsyncDisposable
 {
+    /// <summary>There on every server, for those who have no other yet.</summary>
+    private const string MaintenanceDatabase = "postgres";
+
     private readonly string serverConnectionString;
     private readonly string name;
-
     private readonly bool stays;
 
     private BenchmarkDatabase(string serverConnectionString, string name, bool stays = false)
@@ -20,9 +22,25 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     /// <summary>For the service and the baselines: pooled, as is Npgsql's default.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder(serverConnectionString) { Database = name, Pooling = true }.ConnectionString;
 
-    /// <param name="connectionString">Of the database.</param>
-    public static BenchmarkDatabase Existing(string connectionString) =>
-        new(connectionString, new NpgsqlConnectionStringBuilder(connectionString).Database ?? throw new ArgumentException("The connection string names no database."), stays: true);
+    /// <summary>A database that stays for later runs; it is made if it is not there.</summary>
+    /// <param name="connectionString">Of the database, with its name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<BenchmarkDatabase> KeepAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var database = new BenchmarkDatabase(connectionString, new NpgsqlConnectionStringBuilder(connectionString).Database!, stays: true);
+        try
+        {
+            await (await database.OpenAsync(cancellationToken)).DisposeAsync();
+        }
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Database = MaintenanceDatabase }.ConnectionString);
+            await connection.OpenAsync(cancellationToken);
+            await connection.ExecuteAsync($"CREATE DATABASE {new NpgsqlCommandBuilder().QuoteIdentifier(database.name)} TEMPLATE template0 ENCODING 'UTF8'", cancellationToken);
+        }
+
+        return database;
+    }
 
     /// <param name="serverConnectionString">The server.</param>
     /// <param name="template">What it is a copy of, with nobody connected to it; null for an empty one.</param>

@@ -55,6 +55,9 @@ public sealed class Receiver(PostgresServer server) : IAsyncLifetime
         return connection;
     }
 
+    /// <summary>Keeps every writer from the ledger until it is disposed.</summary>
+    public async Task<IAsyncDisposable> LockDeliveriesAsync() => await LedgerLock.TakeAsync(await OpenAsync());
+
     /// <summary>Lets nothing be projected, and no block be closed, until it is disposed: both need the feed of the workspace.</summary>
     public async Task<IAsyncDisposable> HoldProjectionAsync(string workspaceId = Workspaces.Demo)
     {

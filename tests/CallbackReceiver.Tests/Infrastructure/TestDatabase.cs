@@ -37,13 +37,8 @@ public sealed class TestDatabase(PostgresServer server) : IAsyncLifetime
     }
 
     /// <summary>Keeps every writer from the ledger until it is disposed.</summary>
-    public async Task<IAsyncDisposable> LockDeliveriesAsync()
-    {
-        var connection = await DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand("BEGIN; LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE", connection);
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        return connection; // closing it rolls the transaction back
-    }
+    public async Task<IAsyncDisposable> LockDeliveriesAsync() =>
+        await LedgerLock.TakeAsync(await DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken));
 
     /// <summary>How many sessions wait for a lock to write deliveries in this database; what only reads them may wait as well.</summary>
     public async Task<long> WaitingSessionsAsync()

@@ -105,13 +105,13 @@ public sealed class TraceTests(Receiver receiver) : IClassFixture<Receiver>
     /// <summary>While PostgreSQL holds up the first, the others gather.</summary>
     private async Task PostTogetherAsync(ReceiverProcess service, int callbacks)
     {
-        await using var connection = await receiver.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await using (var locking = new Npgsql.NpgsqlCommand("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE", connection))
-            await locking.ExecuteNonQueryAsync();
-        var posts = Enumerable.Range(0, callbacks).Select(_ => service.PostAsync(Workspaces.Demo, new CallbackBuilder().Build())).ToList();
-        await Eventually.HoldsAsync(async () => (await MetricsPage.ReadAsync(service)).Sum("callback_receiver_queue_length") > 0 || posts.Exists(post => post.IsCompleted), "some wait");
-        await transaction.RollbackAsync();
+        List<Task<Answer>> posts;
+        await using (await receiver.LockDeliveriesAsync())
+        {
+            posts = [.. Enumerable.Range(0, callbacks).Select(_ => service.PostAsync(Workspaces.Demo, new CallbackBuilder().Build()))];
+            await Eventually.HoldsAsync(async () => (await MetricsPage.ReadAsync(service)).Sum("callback_receiver_queue_length") > 0 || posts.Exists(post => post.IsCompleted), "some wait");
+        }
+
         await Task.WhenAll(posts);
     }
 
