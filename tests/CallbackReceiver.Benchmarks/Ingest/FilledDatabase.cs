@@ -5,18 +5,21 @@ namespace CallbackReceiver.Benchmarks.Ingest;
 
 /// <summary>
 /// Fills a database with a year of meetings of the workspace that is sent to, in every table that receiving and projecting write. The bodies
-/// are small, since what slows a full table down is the size of its indexes. The blocks are closed, with a term that nobody looks for.
+/// are small, since what slows a full table down is the size of its indexes. Ids scatter over all of these as those of the callbacks do, whose
+/// numbers none of them has (<see cref="Load.CallbackNumber"/>). The blocks are closed, with a term that nobody looks for.
 /// </summary>
 internal static class FilledDatabase
 {
     private const string Made = """
         CREATE UNLOGGED TABLE made AS
         SELECT
-            'filled_' || md5(n::text) AS meeting_id,
+            id AS meeting_id,
             (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 5, 15))::uuid AS delivery_id,
             at AS received_at,
-            convert_to('{{"event_name": "dashboard_analysis_finished", "meeting_id": "filled_' || md5(n::text) || '", "payload": {{"transcript": []}}}}', 'UTF8') AS body
-        FROM (SELECT n, now() - interval '1 year' + n * (interval '1 year' - interval '1 hour') / {0} AS at FROM generate_series(1, {0}) AS n) AS times
+            convert_to('{{"event_name": "dashboard_analysis_finished", "meeting_id": "' || id || '", "payload": {{"transcript": []}}}}', 'UTF8') AS body
+        FROM (
+            SELECT n, 'seax_' || overlay(md5(n::text) placing '7' from 17) AS id, now() - interval '1 year' + n * (interval '1 year' - interval '1 hour') / {0} AS at
+            FROM generate_series(1, {0}) AS n) AS rows
         """;
 
     private const string Deliveries = """

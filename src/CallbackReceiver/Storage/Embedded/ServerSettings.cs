@@ -9,6 +9,14 @@ namespace CallbackReceiver.Storage.Embedded;
 /// </summary>
 internal static partial class ServerSettings
 {
+    private const long Megabyte = 1024 * 1024;
+
+    /// <summary>PostgreSQL's own default.</summary>
+    private const long LeastSharedBuffers = 128;
+
+    /// <summary>Holds the indexes that millions of callbacks are written to; PostgreSQL takes of it only what it uses.</summary>
+    private const long MostSharedBuffers = 1024;
+
     /// <summary>The settings as the one string that <c>pg_ctl -o</c> takes and hands to a shell.</summary>
     /// <exception cref="EmbeddedPostgresException">A configured parameter's name is no name of a setting.</exception>
     public static string ForPgCtl(int port, IDictionary<string, string> configured)
@@ -24,13 +32,17 @@ internal static partial class ServerSettings
         return string.Join(' ', settings.Select(setting => $"-c {Quoted($"{setting.Key}={setting.Value}")}"));
     }
 
+    /// <summary>A quarter of the memory, within limits. Callbacks touch pages of two indexes at random: one that is not held is read, and another written for it.</summary>
+    /// <param name="memory">What this machine or container has, in bytes.</param>
+    public static string SharedBuffers(long memory) => $"{Math.Clamp(memory / 4 / Megabyte, LeastSharedBuffers, MostSharedBuffers)}MB";
+
     private static Dictionary<string, string> Defaults(int port) => new(StringComparer.OrdinalIgnoreCase)
     {
         ["listen_addresses"] = ServerAddress.Listen,
         ["port"] = port.ToString(CultureInfo.InvariantCulture),
         ["unix_socket_directories"] = "",
         ["max_connections"] = "100",
-        ["shared_buffers"] = "128MB",
+        ["shared_buffers"] = SharedBuffers(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
         // Fewer checkpoints under load: after each one, every page of the index of digests goes whole into the log once more.
         ["max_wal_size"] = "4GB",
         ["logging_collector"] = "off",

@@ -130,7 +130,23 @@ public sealed class EmbeddedPostgresStartTests : IDisposable
 
         Assert.Equal("it's $HOME \"quoted\"", await SettingAsync(postgres, "cluster_name"));
         Assert.Equal("23", await SettingAsync(postgres, "max_connections"));
-        Assert.Equal("128MB", await SettingAsync(postgres, "shared_buffers"));
+        Assert.Equal("4GB", await SettingAsync(postgres, "max_wal_size"));
+    }
+
+    [Theory]
+    [InlineData(256, "128MB")]
+    [InlineData(2048, "512MB")]
+    [InlineData(65_536, "1024MB")]
+    public void A_quarter_of_the_memory_is_for_PostgreSQL_s_buffers_within_limits(long megabytes, string buffers) =>
+        Assert.Equal(buffers, ServerSettings.SharedBuffers(megabytes * 1024 * 1024));
+
+    [Fact]
+    public async Task Buffers_are_by_the_memory_of_this_machine()
+    {
+        await using var postgres = await folder.StartAsync();
+
+        var wanted = ServerSettings.SharedBuffers(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        Assert.Equal(true, await Sql.ScalarAsync(postgres.ConnectionString, $"SELECT pg_size_bytes(current_setting('shared_buffers')) = pg_size_bytes('{wanted}')"));
     }
 
     [Fact]
