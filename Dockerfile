@@ -28,17 +28,19 @@ RUN dotnet publish src/CallbackReceiver/CallbackReceiver.csproj \
 COPY deploy/sbom.cs deploy/
 RUN dotnet run deploy/sbom.cs -- /app/CallbackReceiver.deps.json >/app/sbom.json
 
-# The final stage runs nothing, since a base without a shell could not: its folder is made here. What was built now and what is built
-# tomorrow bear the same time.
+# The final stage runs nothing, since a base without a shell could not: its folders are made here, and what was built now and what is built
+# tomorrow bear the same time. Both trees are copied onto the root, since a builder may touch the folder that it copies into.
 ARG SOURCE_DATE_EPOCH=0
-RUN mkdir -p /state/spool && find /app /state -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+RUN mkdir -p /state/var/lib/callback-receiver/spool /image/var/lib && mv /app /image/app \
+    && find /image /state -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 
 FROM $RUNTIME
-WORKDIR /app
-COPY --from=build /app ./
+# What PostgreSQL cannot take waits in its folder: the one that is written, and that has to outlive the container.
+COPY --from=build --chown=$APP_UID:$APP_UID /state/ /
 
-# What PostgreSQL cannot take waits here: the one folder that is written, and that has to outlive the container.
-COPY --from=build --chown=$APP_UID:$APP_UID /state /var/lib/callback-receiver
+# After it, since that gives /var itself to the user of the service: here it is root's again.
+COPY --from=build /image/ /
+WORKDIR /app
 VOLUME /var/lib/callback-receiver/spool
 
 # Without the diagnostics socket and pipes the runtime itself writes no file: the root file system can be read-only.
