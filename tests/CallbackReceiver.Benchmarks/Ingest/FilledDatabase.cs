@@ -6,7 +6,7 @@ namespace CallbackReceiver.Benchmarks.Ingest;
 /// <summary>
 /// Fills a database with a year of meetings of the workspace that is sent to, in every table that receiving and projecting write. The bodies
 /// are small, since what slows a full table down is the size of its indexes. Ids scatter over all of these as those of the callbacks do, whose
-/// numbers none of them has (<see cref="Load.CallbackNumber"/>). The blocks are closed, with a term that nobody looks for.
+/// numbers none of them has (<see cref="Load.CallbackNumber"/>; the 7 makes theirs larger). The blocks are closed, with a term that nobody looks for.
 /// </summary>
 internal static class FilledDatabase
 {

@@ -11,10 +11,10 @@ internal static partial class ServerSettings
 {
     private const long Megabyte = 1024 * 1024;
 
-    /// <summary>PostgreSQL's own default.</summary>
+    /// <summary>In megabytes: PostgreSQL's own default.</summary>
     private const long LeastSharedBuffers = 128;
 
-    /// <summary>Holds the indexes that millions of callbacks are written to; PostgreSQL takes of it only what it uses.</summary>
+    /// <summary>In megabytes: holds the indexes that millions of callbacks are written to. Memory is only taken for what has been in use.</summary>
     private const long MostSharedBuffers = 1024;
 
     /// <summary>The settings as the one string that <c>pg_ctl -o</c> takes and hands to a shell.</summary>
@@ -32,8 +32,11 @@ internal static partial class ServerSettings
         return string.Join(' ', settings.Select(setting => $"-c {Quoted($"{setting.Key}={setting.Value}")}"));
     }
 
-    /// <summary>A quarter of the memory, within limits. Callbacks touch pages of two indexes at random: one that is not held is read, and another written for it.</summary>
-    /// <param name="memory">What this machine or container has, in bytes.</param>
+    /// <summary>
+    /// A quarter of the memory, within limits. Callbacks touch pages of two indexes at random: one that is not held is read, and another written
+    /// for it (docs/performance.md).
+    /// </summary>
+    /// <param name="memory">In bytes: what the machine has, or the runtime may use of a container's limit.</param>
     public static string SharedBuffers(long memory) => $"{Math.Clamp(memory / 4 / Megabyte, LeastSharedBuffers, MostSharedBuffers)}MB";
 
     private static Dictionary<string, string> Defaults(int port) => new(StringComparer.OrdinalIgnoreCase)
