@@ -3,14 +3,14 @@ namespace CallbackReceiver.Callbacks;
 /// <summary>What the receiving path logs: ids, counts and SQL states, never a body or a part of one.</summary>
 internal static partial class CallbackLog
 {
-    [LoggerMessage(301, LogLevel.Warning, "A batch of {Deliveries} deliveries was refused by PostgreSQL ({SqlState}); they go one by one")]
-    public static partial void BatchRefused(this ILogger logger, int deliveries, string sqlState);
+    [LoggerMessage(301, LogLevel.Warning, "A batch of {Deliveries} deliveries was refused although PostgreSQL takes writes ({Reason}); it is written in parts")]
+    public static partial void BatchRefused(this ILogger logger, int deliveries, string reason);
 
     [LoggerMessage(302, LogLevel.Error, "PostgreSQL does not take what delivery {DeliveryId} says ({SqlState}); it is quarantined")]
     public static partial void DeliveryRefused(this ILogger logger, Guid deliveryId, string sqlState);
 
-    [LoggerMessage(303, LogLevel.Error, "PostgreSQL is away: {Reason}")]
-    public static partial void DatabaseAway(this ILogger logger, string reason);
+    [LoggerMessage(303, LogLevel.Error, "PostgreSQL is unavailable: {Reason}")]
+    public static partial void DatabaseUnavailable(this ILogger logger, string reason);
 
     [LoggerMessage(304, LogLevel.Information, "Stopped; every accepted delivery has been answered")]
     public static partial void Drained(this ILogger logger);
@@ -21,14 +21,23 @@ internal static partial class CallbackLog
     [LoggerMessage(306, LogLevel.Error, "{Deliveries} deliveries could not be spooled: {Reason}")]
     public static partial void SpoolFailed(this ILogger logger, int deliveries, string reason);
 
-    [LoggerMessage(307, LogLevel.Error, "The spool's file {File} cannot be stored; it is set aside")]
+    [LoggerMessage(307, LogLevel.Error, "The spool's file {File} is damaged; it is moved aside")]
     public static partial void SpoolFileDamaged(this ILogger logger, string file);
 
     [LoggerMessage(308, LogLevel.Information, "{Deliveries} deliveries of the spool are stored")]
     public static partial void Unspooled(this ILogger logger, int deliveries);
 
-    [LoggerMessage(309, LogLevel.Error, "The spool's folder cannot be read: {Reason}")]
-    public static partial void DrainFailed(this ILogger logger, string reason);
+    [LoggerMessage(309, LogLevel.Error, "The spool cannot be used: {Reason}")]
+    public static partial void SpoolUnusable(this ILogger logger, string reason);
+
+    [LoggerMessage(312, LogLevel.Error, "{Deliveries} deliveries could be read of {File}, and are in the spool again")]
+    public static partial void SpoolSalvaged(this ILogger logger, int deliveries, string file);
+
+    [LoggerMessage(313, LogLevel.Error, "The file {File} of the spool cannot be read, and is left where it is: {Reason}")]
+    public static partial void SpoolFileUnreadable(this ILogger logger, string file, string reason);
+
+    [LoggerMessage(314, LogLevel.Error, "PostgreSQL takes writes, but not delivery {DeliveryId}; it stays in the spool and is tried ever more rarely: {Reason}")]
+    public static partial void DeliveryHeld(this ILogger logger, Guid deliveryId, string reason);
 
     [LoggerMessage(310, LogLevel.Warning, "A delivery for workspace {WorkspaceId} failed verification and is kept as unverified {DeliveryId}: is its signing key right?")]
     public static partial void KeptUnverified(this ILogger logger, string workspaceId, Guid deliveryId);

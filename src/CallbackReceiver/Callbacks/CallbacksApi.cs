@@ -18,6 +18,8 @@ internal static class CallbacksApi
         services.AddSingleton<SignatureVerifier>();
         services.AddSingleton<ReceiveClock>();
         services.AddSingleton<DeliveryWriter>();
+        services.AddSingleton(WriteLimits.Usual);
+        services.AddSingleton<WriteProbe>();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<Circuit>();
         services.AddSingleton<Inbox>();
@@ -34,6 +36,7 @@ internal static class CallbacksApi
 
         services.AddOptions<SpoolOptions>().BindConfiguration(SpoolOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Spool>();
+        services.AddSingleton<EarlierSpoolFolder>();
         services.AddHostedService<SpoolDrain>();
         services.AddMetrics<SpoolMetrics>();
     }

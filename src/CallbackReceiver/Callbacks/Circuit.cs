@@ -1,7 +1,7 @@
 namespace CallbackReceiver.Callbacks;
 
 /// <summary>
-/// Remembers that PostgreSQL is away, so that no callback waits for it in vain: after a failure one operation a second tries, and the
+/// Remembers that PostgreSQL is unavailable, so that no callback waits for it in vain: after a failure one operation a second tries, and the
 /// others do without PostgreSQL until one succeeds.
 /// </summary>
 internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
@@ -12,27 +12,29 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
-    private DateTimeOffset? nextTry;
+
+    // A timestamp of the monotonic clock: the wall clock may be set back by an hour.
+    private long? failedAt;
     private int givenUp;
 
-    /// <summary>Whether PostgreSQL is known to be away, so that who has another way need not wait for it.</summary>
+    /// <summary>Whether PostgreSQL is known to be unavailable, so that who has another way need not wait for it.</summary>
     public bool IsOpen
     {
         get
         {
             lock (gate)
-                return nextTry is not null;
+                return failedAt is not null;
         }
     }
 
-    /// <summary>Runs an operation on PostgreSQL, unless PostgreSQL is known to be away.</summary>
+    /// <summary>Runs an operation on PostgreSQL, unless PostgreSQL is known to be unavailable.</summary>
     /// <param name="operation">
     /// The operation. It is not cancelled when it takes too long, since the driver's cancelling waits for the server as well: it is left to
     /// end by itself, and what it reads must stay readable until then.
     /// </param>
     /// <param name="patience">How long to wait for it.</param>
     /// <param name="cancellationToken">Ends the wait; the operation is left as well.</param>
-    /// <returns>Null where PostgreSQL is away, failed, or did not answer in time, or the wait was ended.</returns>
+    /// <returns>Null where PostgreSQL is unavailable, failed, or did not answer in time, or the wait was ended.</returns>
     public async Task<T?> TryAsync<T>(Func<Task<T>> operation, TimeSpan patience, CancellationToken cancellationToken = default)
         where T : class
     {
@@ -53,7 +55,7 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
         catch (Exception exception)
         {
             Open();
-            logger.DatabaseAway(StorageFailure.Describe(exception));
+            logger.DatabaseUnavailable(StorageFailure.Describe(exception));
             _ = GiveUpAsync(running);
             return null;
         }
@@ -70,11 +72,11 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
     {
         lock (gate)
         {
-            if (nextTry is null)
+            if (failedAt is not { } last)
                 return true;
-            if (time.GetUtcNow() < nextTry || Volatile.Read(ref givenUp) >= MaxGivenUp)
+            if (time.GetElapsedTime(last) < Pause || Volatile.Read(ref givenUp) >= MaxGivenUp)
                 return false;
-            nextTry = time.GetUtcNow() + Pause;
+            failedAt = time.GetTimestamp();
             return true;
         }
     }
@@ -82,12 +84,12 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
     private void Close()
     {
         lock (gate)
-            nextTry = null;
+            failedAt = null;
     }
 
     private void Open()
     {
         lock (gate)
-            nextTry = time.GetUtcNow() + Pause;
+            failedAt = time.GetTimestamp();
     }
 }

@@ -97,6 +97,24 @@ internal static class DeliveryStatements
         ON CONFLICT DO NOTHING
         """;
 
+    /// <summary>Begins a transaction whose statements PostgreSQL ends by itself where they take too long.</summary>
+    public static void AddBegin(NpgsqlBatch batch, WriteLimit limits)
+    {
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(FormattableString.Invariant($"SET LOCAL lock_timeout = {limits.Lock.TotalMilliseconds}")));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(FormattableString.Invariant($"SET LOCAL statement_timeout = {limits.Statement.TotalMilliseconds}")));
+    }
+
+    /// <summary>
+    /// Commits without a limit, whatever the role's own is: PostgreSQL takes the end of a commit that waits for a standby for leave to go on
+    /// without, and such a commit must not pass for a good one.
+    /// </summary>
+    public static void AddCommit(NpgsqlBatch batch)
+    {
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL statement_timeout = 0"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+    }
+
     /// <summary>Writes the ledger's rows.</summary>
     public static NpgsqlBatchCommand DeliveriesOf(List<LedgerRow> rows, bool areNew) => new(areNew ? InsertDeliveries : MergeDeliveries)
     {

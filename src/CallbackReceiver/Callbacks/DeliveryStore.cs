@@ -1,59 +1,123 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace CallbackReceiver.Callbacks;
 
 /// <summary>
-/// Stores a batch whatever its rows are: one that PostgreSQL refuses for its data is kept as quarantined and fails no neighbour.
+/// Stores a batch whatever its deliveries are. There is no list of errors that are a delivery's own: where a batch fails for whatever reason,
+/// a probe is written; if PostgreSQL takes that, the batch is written in ever smaller parts until the deliveries at fault stand alone.
 /// </summary>
-internal sealed class DeliveryStore(DeliveryWriter writer, NpgsqlDataSource dataSource, ILogger<DeliveryStore> logger)
+internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, NpgsqlDataSource dataSource, WriteLimits limits, ILogger<DeliveryStore> logger)
 {
-    /// <summary>Writes the deliveries and commits.</summary>
-    /// <returns>One receipt a delivery, in their order.</returns>
-    /// <exception cref="Exception">PostgreSQL did not store them, or not in time; storing them again changes nothing that is stored.</exception>
-    public async Task<Receipt[]> StoreAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    /// <summary>Writes the deliveries and commits. With none of them it is only seen whether PostgreSQL takes writes.</summary>
+    /// <returns>One result a delivery, in their order.</returns>
+    /// <exception cref="Exception">PostgreSQL takes no writes at the moment; storing the deliveries again changes nothing that is stored.</exception>
+    public async Task<StoreResult[]> StoreEachAsync(IReadOnlyList<Delivery> deliveries, WriteLimit limits)
     {
+        if (deliveries.Count == 0)
+        {
+            await probe.WriteAsync(limits);
+            return [];
+        }
+
+        var results = new StoreResult[deliveries.Count];
+        var started = Stopwatch.GetTimestamp();
         try
         {
-            return await WriteAsync(deliveries, cancellationToken);
+            SetReceipts(results, await WriteAsync(deliveries, limits));
         }
-        catch (PostgresException refusal) when (StorageFailure.IsOfTheData(refusal))
+        catch (Exception failure)
         {
-            return deliveries is [var only]
-                ? [await QuarantineAsync(only, refusal, cancellationToken)]
-                : await StoreOneByOneAsync(deliveries, refusal, cancellationToken);
+            await probe.WriteAsync(limits);
+            if (deliveries.Count > 1)
+                logger.BatchRefused(deliveries.Count, StorageFailure.Describe(failure));
+            await SplitAsync(deliveries.ToArray(), results, failure, limits.Part, started);
+        }
+
+        return results;
+    }
+
+    /// <summary>Stores one delivery.</summary>
+    /// <exception cref="DeliveryNotStoredException">PostgreSQL takes writes, but not this one.</exception>
+    /// <exception cref="Exception">PostgreSQL takes no writes at the moment.</exception>
+    public async Task<Receipt> StoreAsync(Delivery delivery)
+    {
+        var result = (await StoreEachAsync([delivery], limits.OfDrain))[0];
+        return result.Receipt ?? throw new DeliveryNotStoredException(result.Failure!);
+    }
+
+    /// <summary>Writes each half of deliveries that failed together; a delivery that has failed alone is set aside.</summary>
+    private async Task SplitAsync(ArraySegment<Delivery> failed, ArraySegment<StoreResult> results, Exception failure, WriteLimit limits, long started)
+    {
+        if (failed.Count == 1)
+        {
+            results[0] = await SetAsideAsync(failed[0], failure, limits);
+            return;
+        }
+
+        var half = failed.Count / 2;
+        foreach (var part in new[] { ..half, half.. })
+        {
+            if (Stopwatch.GetElapsedTime(started) > limits.All)
+                return;
+            try
+            {
+                SetReceipts(results[part], await WriteAsync(failed[part], limits));
+            }
+            catch (Exception failureOfPart)
+            {
+                await SplitAsync(failed[part], results[part], failureOfPart, limits, started);
+            }
         }
     }
 
-    private async Task<Receipt[]> StoreOneByOneAsync(IReadOnlyList<Delivery> deliveries, PostgresException refusal, CancellationToken cancellationToken)
+    /// <summary>A delivery that PostgreSQL refuses is kept as quarantined, with the reason; if need be without the names that its body gives.</summary>
+    private async Task<StoreResult> SetAsideAsync(Delivery delivery, Exception failure, WriteLimit limits)
     {
-        logger.BatchRefused(deliveries.Count, refusal.SqlState);
-        var receipts = new Receipt[deliveries.Count];
-        for (var i = 0; i < receipts.Length; i++)
-            receipts[i] = (await StoreAsync([deliveries[i]], cancellationToken))[0];
-        return receipts;
+        var reason = StorageFailure.Describe(failure);
+        if (StorageFailure.IsWait(failure))
+            return new StoreResult(null, reason, Waited: true);
+        var sqlState = ((PostgresException)failure).SqlState;
+        logger.DeliveryRefused(delivery.Id, sqlState);
+        var quarantined = delivery;
+        for (var isNamed = true; isNamed;)
+        {
+            quarantined = quarantined.Quarantined(new SchemaError("", $"PostgreSQL does not take what the body says (SQLSTATE {sqlState})"));
+            isNamed = quarantined.Ledger is not { EventName: null, MeetingId: null };
+            try
+            {
+                return new StoreResult((await WriteAsync([quarantined], limits))[0]);
+            }
+            catch (Exception)
+            {
+                // Without the names, next; else the spool holds it.
+            }
+        }
+
+        return new StoreResult(null, reason);
     }
 
-    private async Task<Receipt> QuarantineAsync(Delivery delivery, PostgresException refusal, CancellationToken cancellationToken)
+    private static void SetReceipts(ArraySegment<StoreResult> results, Receipt[] receipts)
     {
-        if (delivery.Ledger is { Outcome: Outcome.Quarantined, EventName: null, MeetingId: null })
-            throw refusal; // only bytes, digest and times are left
-        logger.DeliveryRefused(delivery.Id, refusal.SqlState);
-        var reason = new SchemaError("", $"PostgreSQL does not take what the body says (SQLSTATE {refusal.SqlState})");
-        return (await StoreAsync([delivery.Quarantined(reason)], cancellationToken))[0];
+        for (var at = 0; at < receipts.Length; at++)
+            results[at] = new StoreResult(receipts[at]);
     }
 
     /// <summary>Writes once more where the connection failed or the transaction lost a race; writing twice is the same as writing once.</summary>
-    private async Task<Receipt[]> WriteAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    private async Task<Receipt[]> WriteAsync(IReadOnlyList<Delivery> deliveries, WriteLimit limits)
     {
         try
         {
-            return await writer.WriteAsync(deliveries, cancellationToken);
+            return await writer.WriteAsync(deliveries, limits);
         }
         catch (NpgsqlException exception) when (StorageFailure.IsWorthAnotherTry(exception))
         {
             if (StorageFailure.IsReadOnly(exception))
                 dataSource.Clear(); // these connections would stay with a server that is a standby now: new ones find the primary
-            return await writer.WriteAsync(deliveries, cancellationToken);
+            return await writer.WriteAsync(deliveries, limits);
         }
     }
 }
+
+/// <summary>PostgreSQL takes writes, but not this delivery. The message says why, and quotes no data.</summary>
+internal sealed class DeliveryNotStoredException(string reason) : Exception(reason);

@@ -17,18 +17,18 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
 
     /// <summary>Writes the deliveries and commits: many that are all new in one round trip, others in two, late ones in three.</summary>
     /// <param name="deliveries">At least one. The same bytes may come more than once, and so may a meeting.</param>
-    /// <param name="cancellationToken">Ends the wait for PostgreSQL.</param>
+    /// <param name="limits">How long PostgreSQL may take.</param>
     /// <returns>One receipt a delivery, in the order of <paramref name="deliveries"/>.</returns>
     /// <exception cref="NpgsqlException">The transaction was not committed, or the answer to its commit was lost.</exception>
-    public async Task<Receipt[]> WriteAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    public async Task<Receipt[]> WriteAsync(IReadOnlyList<Delivery> deliveries, WriteLimit limits)
     {
-        var receipts = await TryInsertAsync(deliveries, cancellationToken) ?? await MergeAsync(deliveries, cancellationToken);
+        var receipts = await TryInsertAsync(deliveries, limits) ?? await MergeAsync(deliveries, limits);
         changes.Raise();
         return receipts;
     }
 
     /// <returns>Null where nothing is written, since some of it is known to PostgreSQL already, or may be.</returns>
-    private async Task<Receipt[]?> TryInsertAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    private async Task<Receipt[]?> TryInsertAsync(IReadOnlyList<Delivery> deliveries, WriteLimit limits)
     {
         if (deliveries.Any(delivery => delivery.IsLate) || !backoff.Permits(deliveries.Count))
             return null;
@@ -38,8 +38,8 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
             return null;
         try
         {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            await InsertAsync(connection, rows, rounds, cancellationToken);
+            await using var connection = await dataSource.OpenConnectionAsync();
+            await InsertAsync(connection, rows, rounds, limits);
         }
         catch (PostgresException known) when (known.SqlState == PostgresErrorCodes.UniqueViolation)
         {
@@ -51,10 +51,10 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     }
 
     // BEGIN and COMMIT travel with the statements; of what fails in between nothing stays.
-    private async Task InsertAsync(NpgsqlConnection connection, List<LedgerRow> rows, List<List<LedgerRow>> rounds, CancellationToken cancellationToken)
+    private async Task InsertAsync(NpgsqlConnection connection, List<LedgerRow> rows, List<List<LedgerRow>> rounds, WriteLimit limits)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = DeliveryStatements.TimeoutSeconds };
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        DeliveryStatements.AddBegin(batch, limits);
         batch.BatchCommands.Add(DeliveryStatements.DeliveriesOf(rows, areNew: true));
         foreach (var analyses in rounds)
         {
@@ -62,30 +62,30 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
             batch.BatchCommands.Add(DeliveryStatements.ChangesOf(analyses, areNew: true));
         }
 
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        DeliveryStatements.AddCommit(batch);
+        await batch.ExecuteNonQueryAsync();
     }
 
-    private async Task<Receipt[]> MergeAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    private async Task<Receipt[]> MergeAsync(IReadOnlyList<Delivery> deliveries, WriteLimit limits)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync();
         var areLate = deliveries.Any(delivery => delivery.IsLate);
         if (areLate)
-            deliveries = await LateDeliveries.BeginAsync(connection, deliveries, cancellationToken);
+            deliveries = await LateDeliveries.BeginAsync(connection, deliveries, limits);
         var rows = LedgerRow.Distinct(deliveries);
-        await MergeDeliveriesAsync(connection, rows, begin: !areLate, cancellationToken);
-        var meetings = await CommitWithMeetingsAsync(connection, rows, cancellationToken);
+        await MergeDeliveriesAsync(connection, rows, begin: areLate ? null : limits);
+        var meetings = await CommitWithMeetingsAsync(connection, rows);
         return ReceiptsOf(deliveries, rows, meetings);
     }
 
-    private static async Task MergeDeliveriesAsync(NpgsqlConnection connection, List<LedgerRow> rows, bool begin, CancellationToken cancellationToken)
+    private static async Task MergeDeliveriesAsync(NpgsqlConnection connection, List<LedgerRow> rows, WriteLimit? begin)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = DeliveryStatements.TimeoutSeconds };
-        if (begin)
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        if (begin is not null)
+            DeliveryStatements.AddBegin(batch, begin);
         batch.BatchCommands.Add(DeliveryStatements.DeliveriesOf(rows, areNew: false));
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        await using var reader = await batch.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
         {
             var row = LedgerRow.Find(rows, reader.GetString(0), reader.GetFieldValue<byte[]>(1));
             row.DeliveryId = reader.GetGuid(2);
@@ -94,7 +94,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
         }
     }
 
-    private async Task<MeetingDeliveries> CommitWithMeetingsAsync(NpgsqlConnection connection, List<LedgerRow> rows, CancellationToken cancellationToken)
+    private async Task<MeetingDeliveries> CommitWithMeetingsAsync(NpgsqlConnection connection, List<LedgerRow> rows)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = DeliveryStatements.TimeoutSeconds };
         if (rows.FindAll(row => row.IsStored && row.IsFirst) is { Count: > 0 } analyses)
@@ -106,16 +106,16 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
 
         if (rows.FindAll(row => row.IsStored && !row.IsFirst) is { Count: > 0 } known)
             batch.BatchCommands.Add(DeliveryStatements.KnownOf(known));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        DeliveryStatements.AddCommit(batch);
 
         var meetings = new MeetingDeliveries();
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync();
         do
         {
-            while (await reader.ReadAsync(cancellationToken))
+            while (await reader.ReadAsync())
                 meetings[(reader.GetString(0), reader.GetString(1))] = reader.GetFieldValue<Guid[]>(2);
         }
-        while (await reader.NextResultAsync(cancellationToken));
+        while (await reader.NextResultAsync());
         return meetings;
     }
 

@@ -11,7 +11,7 @@ namespace CallbackReceiver.Callbacks;
 /// What PostgreSQL cannot take goes to the spool.
 /// </summary>
 internal sealed class Inbox(
-    IOptions<CallbackOptions> options, DeliveryStore store, Spool spool, Circuit circuit, CommitMetrics commits, ILogger<Inbox> logger) : IHostedService
+    IOptions<CallbackOptions> options, DeliveryStore store, Spool spool, Circuit circuit, CommitMetrics commits, WriteLimits limits, ILogger<Inbox> logger) : IHostedService
 {
     private const int MaxBatchDeliveries = 256;
     private const int MaxBatchBytes = 8 * 1024 * 1024;
@@ -92,17 +92,30 @@ internal sealed class Inbox(
     }
 
     /// <summary>
-    /// While PostgreSQL is known to be away, none waits for it: the spool takes the deliveries at once, and its drain sees when PostgreSQL
+    /// While PostgreSQL is known to be unavailable none waits for it: the spool takes the deliveries at once, and its drain sees when PostgreSQL
     /// is back. Only where the spool takes nothing do the deliveries themselves try.
     /// </summary>
     private async Task<Receipt?[]?> KeepAsync(List<Delivery> deliveries)
     {
-        if (circuit.IsOpen && spool.Write(deliveries) is { } spooled && Array.Exists(spooled, receipt => receipt is not null))
+        if (circuit.IsOpen && spool.Write(deliveries) is { } spooled)
             return spooled;
-        if (await circuit.TryAsync(() => store.StoreAsync(deliveries, CancellationToken.None), Patience) is { } stored)
-            return stored;
+        if (await circuit.TryAsync(() => store.StoreEachAsync(deliveries, limits.OfReceiving), Patience) is { } results)
+            return Array.TrueForAll(results, result => result.Receipt is not null) ? Array.ConvertAll(results, result => result.Receipt) : SpoolTheRest(deliveries, results);
         deliveries.ForEach(delivery => delivery.MayStillBeRead = true);
         return spool.Write(deliveries);
+    }
+
+    /// <summary>Spools what PostgreSQL did not take although it took others. One that only waited is to be tried again soon.</summary>
+    private Receipt?[] SpoolTheRest(List<Delivery> deliveries, StoreResult[] results)
+    {
+        var receipts = Array.ConvertAll(results, result => result.Receipt);
+        for (var at = 0; at < receipts.Length; at++)
+        {
+            if (receipts[at] is null)
+                receipts[at] = spool.Write([deliveries[at]], results[at].Waited ? null : results[at].Failure)?[0];
+        }
+
+        return receipts;
     }
 
     private sealed class Waiting(Delivery delivery) : TaskCompletionSource<Receipt?>(TaskCreationOptions.RunContinuationsAsynchronously)

@@ -18,21 +18,16 @@ internal static class LateDeliveries
 
     /// <summary>Begins a transaction in which no meeting is erased until it ends.</summary>
     /// <returns>The deliveries in their order, those of erased meetings without what they say.</returns>
-    public static async Task<IReadOnlyList<Delivery>> BeginAsync(NpgsqlConnection connection, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Delivery>> BeginAsync(NpgsqlConnection connection, IReadOnlyList<Delivery> deliveries, WriteLimit limits)
     {
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand("BEGIN"),
-                new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock_shared($1)") { Parameters = { new() { Value = MeetingRemoval.LateDeliveryLock } } },
-                ErasuresOf(deliveries),
-            },
-        };
+        await using var batch = new NpgsqlBatch(connection) { Timeout = DeliveryStatements.TimeoutSeconds };
+        DeliveryStatements.AddBegin(batch, limits);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock_shared($1)") { Parameters = { new() { Value = MeetingRemoval.LateDeliveryLock } } });
+        batch.BatchCommands.Add(ErasuresOf(deliveries));
         var erasedAt = new Dictionary<(string, string), DateTime>();
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken); // past the lock, which has a row of its own
-        while (await reader.ReadAsync(cancellationToken))
+        await using var reader = await batch.ExecuteReaderAsync();
+        await reader.NextResultAsync(); // past the lock, which has a row of its own
+        while (await reader.ReadAsync())
             erasedAt[(reader.GetString(0), reader.GetString(1))] = reader.GetDateTime(2);
         return erasedAt.Count == 0 ? deliveries : [.. deliveries.Select(delivery => IsErased(delivery) ? delivery.Erased() : delivery)];
 

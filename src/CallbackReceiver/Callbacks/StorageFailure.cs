@@ -6,10 +6,14 @@ namespace CallbackReceiver.Callbacks;
 internal static class StorageFailure
 {
     /// <summary>
-    /// Whether the rows themselves are refused (classes 22 data exception, 23 integrity constraint violation and 54 program limit
-    /// exceeded), so that trying again later would not help.
+    /// Whether a delivery failed by waiting rather than by what it says: for a lock, for longer than the limits allow, for a session that
+    /// ended. Everything else that PostgreSQL answers is a refusal, whatever its code.
     /// </summary>
-    public static bool IsOfTheData(PostgresException exception) => exception.SqlState[..2] is "22" or "23" or "54";
+    public static bool IsWait(Exception exception) => exception is not PostgresException
+    {
+        SqlState: not (PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.DeadlockDetected
+            or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown),
+    };
 
     /// <summary>
     /// Whether an immediate second try may well succeed: a deadlock or serialization failure, or a pooled connection that a restart of

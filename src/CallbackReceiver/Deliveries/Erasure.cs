@@ -32,17 +32,18 @@ internal sealed class Erasure(NpgsqlDataSource dataSource, Spool spool, RemovalM
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await MeetingRemoval.LockOutLateDeliveriesAsync(connection, cancellationToken);
         if (spooled.Count > 0)
-            await InsertAsync(connection, workspaceId, meetingId, [.. spooled.Select(file => file.Delivery)], cancellationToken);
-        if (await MeetingRemoval.RunAsync(connection, removal, cancellationToken) is not { Count: > 0 } removed)
+            await InsertAsync(connection, workspaceId, meetingId, spooled, cancellationToken);
+        var removed = await MeetingRemoval.RunAsync(connection, removal, cancellationToken) ?? [];
+        if (removed.Count + spooled.Count == 0)
             return false;
         await transaction.CommitAsync(cancellationToken);
         metrics.Erased(removed.Count);
-        foreach (var (name, _) in spooled)
-            spool.Delete(name);
+        if (!spool.Erase(spooled))
+            throw new SpoolException("The meeting is erased in PostgreSQL, but not in the spool.", new IOException());
         return true;
     }
 
-    private static async Task InsertAsync(NpgsqlConnection connection, string workspaceId, string meetingId, Delivery[] spooled, CancellationToken cancellationToken)
+    private static async Task InsertAsync(NpgsqlConnection connection, string workspaceId, string meetingId, IReadOnlyList<Delivery> spooled, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(InsertSpooled, connection)
         {

@@ -34,7 +34,7 @@ internal sealed class Replay(SignatureVerifier verifier, DeliveryStore store)
         {
             return entry.Body is null
                 ? null
-                : await StoreAsync(deliveryId, VerifiedBody.Restore(workspaceId, entry.KeyId, entry.Body), entry.ReceivedAt, isKnown: entry.Outcome == OutcomeNames.Of(Outcome.Stored), cancellationToken);
+                : await StoreAsync(deliveryId, VerifiedBody.Restore(workspaceId, entry.KeyId, entry.Body), entry.ReceivedAt, isKnown: entry.Outcome == OutcomeNames.Of(Outcome.Stored));
         }
 
         var unverified = await context.UnverifiedDeliveries.SingleOrDefaultAsync(d => d.WorkspaceId == workspaceId && d.DeliveryId == deliveryId, cancellationToken);
@@ -42,17 +42,17 @@ internal sealed class Replay(SignatureVerifier verifier, DeliveryStore store)
             return null;
         if (verifier.Verify(workspaceId, Signature.Restore(unverified.Signature), unverified.Body) is not { } verified)
             return new ReplayResult.StillUnverified();
-        var result = await StoreAsync(deliveryId, verified, unverified.ReceivedAt, isKnown: false, cancellationToken);
+        var result = await StoreAsync(deliveryId, verified, unverified.ReceivedAt, isKnown: false);
         await context.UnverifiedDeliveries.Where(d => d.WorkspaceId == workspaceId && d.DeliveryId == deliveryId).ExecuteDeleteAsync(cancellationToken);
         return result;
     }
 
-    private async Task<ReplayResult> StoreAsync(Guid deliveryId, VerifiedBody body, DateTime receivedAt, bool isKnown, CancellationToken cancellationToken)
+    private async Task<ReplayResult> StoreAsync(Guid deliveryId, VerifiedBody body, DateTime receivedAt, bool isKnown)
     {
         var callback = CallbackParser.Parse(body);
         if (callback is ParsedCallback.OtherWorkspace)
             return new ReplayResult.OtherWorkspace();
-        var receipts = await store.StoreAsync([new Delivery(deliveryId, body, callback, receivedAt)], cancellationToken);
-        return new ReplayResult.Stored(isKnown ? receipts[0] with { Outcome = Outcome.Duplicate } : receipts[0]);
+        var receipt = await store.StoreAsync(new Delivery(deliveryId, body, callback, receivedAt));
+        return new ReplayResult.Stored(isKnown ? receipt with { Outcome = Outcome.Duplicate } : receipt);
     }
 }

@@ -25,7 +25,7 @@ internal static class HealthSetup
     private sealed class SpoolCheck(Spool spool) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(spool.IsWritable ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The spool's folder cannot be written."));
+            Task.FromResult(spool.FindProblem() is { } problem ? HealthCheckResult.Unhealthy($"The spool cannot be used: {problem}") : HealthCheckResult.Healthy());
     }
 
     private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration) : IHealthCheck

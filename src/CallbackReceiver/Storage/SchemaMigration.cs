@@ -8,7 +8,7 @@ namespace CallbackReceiver.Storage;
 /// and the others wait for its advisory lock; where nothing is to be migrated nobody waits.
 /// </summary>
 internal sealed partial class SchemaMigration(
-    NpgsqlDataSource dataSource, IDbContextFactory<ReceiverDbContext> contexts, ILogger<SchemaMigration> logger) : BackgroundWork
+    NpgsqlDataSource dataSource, IDbContextFactory<ReceiverDbContext> contexts, DatabaseTarget target, ILogger<SchemaMigration> logger) : BackgroundWork
 {
     private const int OldestMajorVersion = 15;
 
@@ -16,7 +16,7 @@ internal sealed partial class SchemaMigration(
     private const long AdvisoryLockKey = 0x63616C6C6261636B;
 
     /// <summary>The last of this version's migrations. Where it is applied so are the others.</summary>
-    internal const string Newest = "20261127063636_FactsByTraits";
+    internal const string Newest = "20261128090000_Installation";
 
     private const string HasMigrations = """SELECT to_regclass('"__EFMigrationsHistory"') IS NOT NULL""";
     private const string HasNewest = """SELECT EXISTS (SELECT FROM "__EFMigrationsHistory" WHERE migration_id = $1)""";
@@ -63,6 +63,7 @@ internal sealed partial class SchemaMigration(
 
         if (!await IsUpToDateAsync(connection, cancellationToken))
             await MigrateAloneAsync(connection, cancellationToken);
+        await target.IdentifyAsync(connection, cancellationToken);
     }
 
     private async Task MigrateAloneAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -27,12 +27,14 @@ internal static class StorageSetup
         if (ReadConnectionString(builder.Configuration, ConnectionStringName) is { } configured)
         {
             builder.Services.AddStorage(configured, ofReads);
+            builder.Services.AddSingleton(DatabaseTarget.Of(configured));
             return null;
         }
 
         var options = builder.Configuration.GetSection(EmbeddedPostgresOptions.Section).Get<EmbeddedPostgresOptions>() ?? new();
         var postgres = await EmbeddedPostgres.StartAsync(options, logger, CancellationToken.None);
         builder.Services.AddStorage(new NpgsqlConnectionStringBuilder(postgres.ConnectionString), ofReads);
+        builder.Services.AddSingleton(new DatabaseTarget(postgres.DataDirectory)); // its port is another at each start
         return postgres;
     }
 

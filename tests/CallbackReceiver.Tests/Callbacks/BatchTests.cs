@@ -87,9 +87,9 @@ public sealed class BatchTests(PostgresServer server) : IAsyncLifetime
         var deliveries = bodies.Select(body => new Delivery(
             VerifiedBody.Restore(Workspaces.Demo, "00000000", body), CallbackParserTests.Parse(body), new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero))).ToList();
         var writer = host.Services.GetRequiredService<DeliveryWriter>();
-        var receipts = await writer.WriteAsync(deliveries, TestContext.Current.CancellationToken);
+        var receipts = await writer.WriteAsync(deliveries, WriteLimits.Usual.OfDrain);
         var attempts = await AttemptsAsync();
-        var repeated = await writer.WriteAsync(deliveries, TestContext.Current.CancellationToken);
+        var repeated = await writer.WriteAsync(deliveries, WriteLimits.Usual.OfDrain);
 
         Assert.Equal(deliveries.Select(delivery => new Receipt(Outcome.Stored, delivery.Id, Workspaces.Demo, delivery.Ledger.MeetingId, 1)), receipts);
         Assert.Equal(receipts, repeated);

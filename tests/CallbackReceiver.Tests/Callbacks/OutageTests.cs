@@ -81,7 +81,7 @@ public sealed class OutageTests(Receiver receiver) : IClassFixture<Receiver>, ID
         await ExecuteAsync(mending);
 
         Assert.All(answers, answer => Assert.Equal((202, "spooled"), (answer.Status, answer.Outcome)));
-        await Eventually.HoldsAsync(() => Task.FromResult(Directory.GetFiles(directory, "*.delivery").Length == 0));
+        await service.UntilSpoolIsEmptyAsync();
         foreach (var (body, answer) in bodies.Zip(answers))
         {
             var row = Assert.Single(await receiver.QueryAsync("SELECT delivery_id, outcome, duplicates FROM deliveries WHERE body_sha256 = sha256($1)", body));

@@ -1,3 +1,4 @@
+using System.Text;
 using CallbackReceiver.Tests.Infrastructure;
 using Npgsql;
 
@@ -17,29 +18,49 @@ public sealed class ErasureTests(Receiver receiver) : IClassFixture<Receiver>, I
     public void Dispose() => spools.Delete(recursive: true);
 
     [Fact]
-    public async Task What_waits_in_the_spool_is_erased_with_the_meeting_and_its_file_is_gone()
+    public async Task What_waits_in_the_spool_is_erased_with_the_meeting_and_leaves_no_trace_on_the_disk()
     {
         var meeting = CallbackBuilder.NewMeetingId();
-        var spool = Path.Combine(spools.FullName, "shared");
+        var body = new CallbackBuilder(meeting) { Summary = "canary" }.Build();
         var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
         await using var _ = proxy;
-        await using var away = await StartAsync(connectionString, "shared");
+        Answer spooled;
+        await using (var unconnected = await StartAsync(connectionString, "own"))
+        {
+            proxy.Cut();
+            spooled = await unconnected.PostAsync("demo", body);
+            Assert.Equal("spooled", spooled.Outcome);
+        }
+
+        Assert.True(IsOnDisk("own", "canary"));
         await using var erasing = await ReceiverHost.StartAsync(receiver.ConnectionString, new ReceiverSettings // whose clock never ticks: it drains nothing
         {
-            Values = { ["Spool:Directory"] = spool, ["Spool:MaxBytes"] = "1000000" },
+            Values = { ["Spool:Directory"] = Path.Combine(spools.FullName, "own"), ["Spool:MaxBytes"] = "1000000" },
         });
-        proxy.Cut();
-        var body = new CallbackBuilder(meeting).Build();
-        var spooled = await away.PostAsync("demo", body);
-        Assert.Equal("spooled", spooled.Outcome);
-        Assert.Single(Directory.GetFiles(spool));
 
         Assert.Equal(204, (await erasing.Client.SendAsync(HttpMethod.Delete, PathOf(meeting))).Status);
 
-        Assert.Empty(Directory.GetFiles(spool));
+        Assert.False(IsOnDisk("own", "canary"));
         await AssertErasedAsync(meeting, spooled.DeliveryId);
         Assert.Equal("duplicate", (await Service.PostAsync("demo", body)).Outcome);
         await AssertErasedAsync(meeting, spooled.DeliveryId);
+    }
+
+    [Fact]
+    public async Task What_was_in_the_spool_before_its_meeting_is_erased_leaves_no_trace_on_the_disk_either()
+    {
+        var meeting = CallbackBuilder.NewMeetingId();
+        var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
+        await using var _ = proxy;
+        await using var replica = await StartAsync(connectionString, "own");
+        proxy.Cut();
+        Assert.Equal("spooled", (await replica.PostAsync("demo", new CallbackBuilder(meeting) { Summary = "canary" }.Build())).Outcome);
+        proxy.Mend();
+        await replica.UntilSpoolIsEmptyAsync();
+
+        Assert.Equal(204, (await replica.DeleteAsync(PathOf(meeting))).Status);
+
+        Assert.False(IsOnDisk("own", "canary"));
     }
 
     [Fact]
@@ -57,7 +78,7 @@ public sealed class ErasureTests(Receiver receiver) : IClassFixture<Receiver>, I
 
         Assert.Equal(204, (await Service.DeleteAsync(PathOf(meeting))).Status);
         proxy.Mend();
-        await Eventually.HoldsAsync(() => Task.FromResult(Directory.GetFiles(Path.Combine(spools.FullName, "own")).Length == 0));
+        await replica.UntilSpoolIsEmptyAsync();
 
         await AssertErasedAsync(meeting, spooled.DeliveryId);
         await AssertErasedAsync(meeting, stored.DeliveryId);
@@ -74,9 +95,14 @@ public sealed class ErasureTests(Receiver receiver) : IClassFixture<Receiver>, I
         var meeting = CallbackBuilder.NewMeetingId();
         var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
         await using var _ = proxy;
-        await using var replica = await StartAsync(connectionString, "own");
+        await using var replica = await ReceiverHost.StartAsync(connectionString, new ReceiverSettings
+        {
+            Time = TimeProvider.System,
+            IsPatientWithPostgres = true,
+            Values = { ["Spool:Directory"] = Path.Combine(spools.FullName, "own"), ["Spool:MaxBytes"] = "1000000" },
+        });
         proxy.Cut();
-        var spooled = await replica.PostAsync("demo", new CallbackBuilder(meeting).Build());
+        var spooled = await replica.Client.PostAsync("demo", new CallbackBuilder(meeting).Build(), Keys.Demo);
         Assert.Equal("spooled", spooled.Outcome);
 
         Task<Answer> erased;
@@ -154,6 +180,17 @@ public sealed class ErasureTests(Receiver receiver) : IClassFixture<Receiver>, I
         var row = Assert.Single(await receiver.QueryAsync("SELECT outcome, body IS NULL AND errors IS NULL FROM deliveries WHERE delivery_id = $1", deliveryId));
         Assert.Equal(("erased", true), ((string)row[0]!, (bool)row[1]!));
         Assert.Equal(["all"], (await receiver.QueryAsync("SELECT actor FROM audit WHERE action = 'erase' AND subject = $1", meeting)).Select(entry => entry[0]));
+    }
+
+    private bool IsOnDisk(string spool, string text) => Directory.GetFiles(Path.Combine(spools.FullName, spool)).Any(
+        file => Read(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
+
+    private static byte[] Read(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var memory = new MemoryStream();
+        stream.CopyTo(memory);
+        return memory.ToArray();
     }
 
     /// <summary>A transaction of the test's own; disposing it ends it.</summary>

@@ -1,8 +1,15 @@
+using CallbackReceiver.Callbacks;
+
 namespace CallbackReceiver.Tests.Infrastructure;
 
 /// <summary>The real time, with timers that never fire: what would be given up after a while is waited for.</summary>
 internal sealed class EndlessPatience : TimeProvider
 {
+    /// <summary>PostgreSQL may take any time for a batch: a statement that waits for a test's lock goes on waiting.</summary>
+    public static WriteLimits WithPostgres { get; } = new(Endless, Endless);
+
+    private static WriteLimit Endless => new(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.MaxValue);
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Never();
 
     private sealed class Never : ITimer

@@ -49,7 +49,7 @@ public sealed class ObservedReceiver(PostgresServer server) : IAsyncLifetime
         }
 
         await Eventually.HoldsAsync(async () => (await PostAsync()).Outcome == "stored", "the service stores again");
-        await Eventually.HoldsAsync(() => Task.FromResult(Directory.GetFiles(SpoolDirectory, "*.delivery").Length == 0), "the spool is empty");
+        await Service.UntilSpoolIsEmptyAsync();
     }
 
     internal Task<MetricsPage> MetricsAsync() => MetricsPage.ReadAsync(Service);

@@ -82,7 +82,12 @@ internal sealed class ReceiverHost : IAsyncDisposable
             foreach (var (key, value) in Defaults().Concat(settings.Values))
                 builder.UseSetting(key, value);
             builder.ConfigureAppConfiguration(configuration => settings.Configuration?.Invoke(configuration));
-            builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton(settings.Time)));
+            builder.ConfigureTestServices(services =>
+            {
+                services.Replace(ServiceDescriptor.Singleton(settings.Time));
+                if (settings.IsPatientWithPostgres ?? settings.Time is EndlessPatience)
+                    services.Replace(ServiceDescriptor.Singleton(EndlessPatience.WithPostgres));
+            });
         }
 
         private Dictionary<string, string?> Defaults()

@@ -90,6 +90,12 @@ public sealed class ReceiverProcess : IAsyncDisposable
         return await Answer.ReadAsync(response);
     }
 
+    /// <summary>How many deliveries wait in the spool.</summary>
+    public async Task<double> SpooledAsync() => (await MetricsPage.ReadAsync(this)).Sum("callback_receiver_spool_files");
+
+    /// <summary>Waits until none is left there.</summary>
+    public Task UntilSpoolIsEmptyAsync() => Eventually.HoldsAsync(async () => await SpooledAsync() == 0, "the spool is empty");
+
     public void Terminate() => server.Terminate();
 
     public void Kill() => server.Kill();

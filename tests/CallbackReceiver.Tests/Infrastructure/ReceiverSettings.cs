@@ -18,4 +18,7 @@ internal sealed record ReceiverSettings
     public bool WaitUntilReady { get; init; } = true;
 
     public TimeProvider Time { get; init; } = new EndlessPatience();
+
+    /// <summary>Whether PostgreSQL may take any time for a batch; so it may, unless said otherwise, where the clock's timers never fire.</summary>
+    public bool? IsPatientWithPostgres { get; init; }
 }

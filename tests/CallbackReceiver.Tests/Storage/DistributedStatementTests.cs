@@ -234,11 +234,13 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
     {
         var (proxy, connectionString) = await TcpProxy.StartAsync(database.ConnectionString);
         await using var _ = proxy;
-        await using var away = await ReceiverHost.StartAsync(connectionString, new ReceiverSettings { Values = SpoolSettings(), Time = TimeProvider.System });
-        await using var erasing = await StartAsync(new EndlessPatience(), [.. SpoolSettings().Select(setting => (setting.Key, setting.Value!))]);
-        proxy.Cut();
-        Assert.Equal("spooled", (await away.Client.PostAsync("demo", new CallbackBuilder("spooled").Build(), Keys.Demo)).Outcome);
+        await using (var away = await ReceiverHost.StartAsync(connectionString, new ReceiverSettings { Values = SpoolSettings(), Time = TimeProvider.System }))
+        {
+            proxy.Cut();
+            Assert.Equal("spooled", (await away.Client.PostAsync("demo", new CallbackBuilder("spooled").Build(), Keys.Demo)).Outcome);
+        }
 
+        await using var erasing = await StartAsync(new EndlessPatience(), [.. SpoolSettings().Select(setting => (setting.Key, setting.Value!))]);
         Assert.Equal(204, (await erasing.Client.SendAsync(HttpMethod.Delete, $"{Demo}/meetings/spooled")).Status);
         Take(erasing);
     }

@@ -65,7 +65,7 @@ public sealed class SchemaMigrationTests(PostgresServer server)
             await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", migrating);
             await release.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
             await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 200);
-            await Eventually.HoldsAsync(() => Task.FromResult(spool.GetFiles("*.delivery").Length == 0));
+            await service.UntilSpoolIsEmptyAsync();
             Assert.Equal("duplicate", (await service.PostAsync("demo", body)).Outcome);
         }
 

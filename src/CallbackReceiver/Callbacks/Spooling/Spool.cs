@@ -1,252 +1,234 @@
-using System.Collections.Concurrent;
 using CallbackReceiver.Storage;
 using CallbackReceiver.Storage.Embedded;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Callbacks.Spooling;
 
 /// <summary>
-/// Keeps deliveries on disk while PostgreSQL is away, one file each. A file is written under another name, synchronised, renamed, and the
-/// folder synchronised: at whatever byte the process is killed, a delivery is there whole or not at all. Replicas may share the folder:
-/// storing a delivery twice changes nothing, so that it does not matter which of them stores it.
+/// Keeps deliveries on this replica's disk while PostgreSQL does not take them. A batch is one commit of one SQLite file, synchronised before
+/// it returns: at whatever instruction the process is killed, a delivery is there whole or not at all. Nothing here grows with what waits: the
+/// numbers are kept in memory, and rows are found by index.
 /// </summary>
-internal sealed class Spool
+internal sealed class Spool : IDisposable
 {
-    private const string Unfinished = ".unfinished";
-    private const string Finished = ".delivery";
-    private const string Damaged = ".damaged";
+    private static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProbePause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Files written at once: a file system's journal makes them durable together, a batch in the time of a few files.</summary>
-    private static readonly ParallelOptions Several = new() { MaxDegreeOfParallelism = 8 };
-
-    private static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(10);
-
-    private readonly string directory;
-    private readonly long maxBytes;
+    private readonly SpoolOptions options;
+    private readonly DatabaseTarget database;
+    private readonly TimeProvider time;
     private readonly ILogger<Spool> logger;
-    private long bytes;
 
-    public Spool(IOptions<SpoolOptions> options, IConfiguration configuration, ILogger<Spool> logger)
+    private readonly Lock gate = new();
+    private SpoolRows? rows;
+    private string? problem;
+    private long? nextOpen;
+    private long? nextProbe;
+    private long movedAside;
+    private long unreadableFiles;
+
+    public Spool(IOptions<SpoolOptions> options, IConfiguration configuration, DatabaseTarget database, TimeProvider time, ILogger<Spool> logger)
     {
-        directory = Path.GetFullPath(DirectoryOf(options.Value, configuration));
-        maxBytes = options.Value.MaxBytes;
+        this.options = options.Value;
+        this.database = database;
+        this.time = time;
         this.logger = logger;
+        Folder = Path.GetFullPath(FolderOf(this.options, configuration));
     }
 
-    /// <summary>Whether a file can be written there now.</summary>
-    public bool IsWritable
-    {
-        get
-        {
-            try
-            {
-                MakeDirectory();
-                using var probe = new FileStream(Path.Combine(directory, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-                return true;
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return false;
-            }
-        }
-    }
+    /// <summary>The folder, where versions before this one may have left files of their own.</summary>
+    public string Folder { get; }
+
+    /// <summary>Whether the configuration lets deliveries be spooled.</summary>
+    public bool IsOn => options.MaxBytes > 0;
 
     /// <summary>Keeps the deliveries, and returns when they would survive a power cut.</summary>
+    /// <param name="deliveries">The deliveries.</param>
+    /// <param name="failure">Why PostgreSQL does not take them although it takes others; null where they are just to be tried again.</param>
     /// <returns>One receipt a delivery, null for one that there is no room for; null where nothing could be written.</returns>
-    public Receipt?[]? Write(IReadOnlyList<Delivery> deliveries)
+    public Receipt?[]? Write(IReadOnlyList<Delivery> deliveries, string? failure = null)
     {
-        if (maxBytes == 0)
-            return null;
-        try
-        {
-            MakeDirectory();
-            var receipts = new Receipt?[deliveries.Count];
-            var failures = new ConcurrentBag<Exception>();
-            Parallel.For(0, receipts.Length, Several, i => receipts[i] = TryWriteOne(deliveries[i], failures));
-            DurableDirectory.Sync(directory);
-            if (failures.TryPeek(out var failure))
-                logger.SpoolFailed(failures.Count, failure.Message);
-            return receipts;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            logger.SpoolFailed(deliveries.Count, exception.Message);
-            return null;
-        }
+        var receipts = new Receipt?[deliveries.Count];
+        return Use(rows => WriteParts(rows, [.. deliveries], receipts, failure)) && Array.Exists(receipts, receipt => receipt is not null) ? receipts : null;
     }
 
-    /// <summary>The names of the deliveries that wait, in the order in which they were received.</summary>
-    public IReadOnlyList<string> List()
-    {
-        if (!Directory.Exists(directory))
-            return [];
-        DeleteAbandoned();
-        var files = new DirectoryInfo(directory).GetFiles("*" + Finished);
-        Interlocked.Exchange(ref bytes, files.Sum(LengthOf));
-        return [.. files.Select(file => file.Name).Order(StringComparer.Ordinal)];
-    }
+    /// <summary>The deliveries for this database that were received first and are not held, up to these bounds; at least one, where there is one.</summary>
+    public IReadOnlyList<Delivery> Take(int maxDeliveries, long maxBytes) => Get(rows => rows.Take(maxDeliveries, maxBytes)) ?? [];
 
-    /// <summary>What waits there now, whichever replica wrote it.</summary>
-    /// <returns>Null where the folder cannot be read.</returns>
+    /// <summary>The next delivery that is held and due to be tried again.</summary>
+    public Delivery? TakeHeld() => Get(rows => rows.TakeHeld(Now));
+
+    /// <summary>The deliveries of a meeting that wait, for whichever database.</summary>
+    public IReadOnlyList<Delivery> OfMeeting(string workspaceId, string meetingId) => Get(rows => rows.OfMeeting(workspaceId, meetingId)) ?? [];
+
+    /// <summary>Removes deliveries that are stored. Should the file fail, they are stored once more, which changes nothing.</summary>
+    public void Remove(IReadOnlyCollection<Delivery> deliveries) => Use(rows => rows.Remove(deliveries));
+
+    /// <summary>Removes deliveries so that nothing of them, nor of any that was removed before, is left on the disk.</summary>
+    /// <returns>False where the file failed.</returns>
+    public bool Erase(IReadOnlyCollection<Delivery> deliveries) => !IsOn || Use(rows =>
+    {
+        rows.Remove(deliveries);
+        rows.EmptyLog();
+    });
+
+    /// <summary>Keeps a delivery back that PostgreSQL does not take although it takes others: it is tried ever more rarely.</summary>
+    public void Hold(Delivery delivery, string failure) => Use(rows => rows.Hold(delivery, failure, Now));
+
+    /// <summary>Tells that the database is known by now, so that what was spooled before that is known to be for it.</summary>
+    public void AimAtDatabase() => Use(rows => rows.AimAt(database, options.TakeFromOtherDatabases));
+
+    /// <summary>Counts files in the folder that cannot be taken over from versions before this one.</summary>
+    public void CountUnreadable(long files) => Interlocked.Exchange(ref unreadableFiles, files);
+
+    /// <returns>What waits; null where the file cannot be opened: a 0 would be a lie.</returns>
     public SpoolDepth? Measure()
     {
-        try
-        {
-            return Directory.Exists(directory) ? Measure(new DirectoryInfo(directory).EnumerateFiles()) : default(SpoolDepth);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    private static SpoolDepth Measure(IEnumerable<FileInfo> files)
-    {
-        var (depth, first) = (default(SpoolDepth), (string?)null);
-        foreach (var file in files)
-        {
-            if (file.Extension == Damaged)
-                depth.Damaged++;
-            if (file.Extension != Finished)
-                continue;
-            depth.Files++;
-            depth.Bytes += LengthOf(file);
-            if (first is null || string.CompareOrdinal(file.Name, first) < 0)
-                first = file.Name;
-        }
-
-        depth.OldestReceivedAt = first is null ? null : SpoolFile.ReceivedAt(first);
+        SpoolDepth? depth = IsOn ? null : default(SpoolDepth);
+        Use(rows => depth = rows.Depth with { Damaged = rows.Depth.Damaged + movedAside + Interlocked.Read(ref unreadableFiles) });
         return depth;
     }
 
-    private static long LengthOf(FileInfo file)
+    /// <summary>Whether a delivery could be written now; looked at anew every few seconds, however often it is asked.</summary>
+    /// <returns>Null where it could; else why not.</returns>
+    public string? FindProblem()
     {
-        try
+        lock (gate)
         {
-            return file.Length;
+            if (!IsOn || (rows is { IsInPlace: true } && nextProbe > Now))
+                return problem;
+            nextProbe = Now + (long)ProbePause.TotalMilliseconds;
         }
-        catch (FileNotFoundException)
+
+        Use(rows => rows.Touch());
+        return problem;
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
         {
-            return 0; // another replica has stored it
+            rows?.Dispose();
+            rows = null;
         }
     }
 
-    /// <returns>Null where the file is gone, stored by another replica, or is damaged: then it is set aside.</returns>
-    public Delivery? Read(string name)
-    {
-        try
-        {
-            if (SpoolFile.Read(File.ReadAllBytes(Path.Combine(directory, name))) is { } delivery)
-                return delivery;
-            SetAside(name);
-        }
-        catch (FileNotFoundException)
-        {
-            // Another replica has stored it.
-        }
+    /// <summary>Milliseconds of the monotonic clock.</summary>
+    private long Now => time.GetTimestamp() / (time.TimestampFrequency / 1000);
 
-        return null;
+    /// <summary>A batch that the disk has no room for goes in ever smaller parts: a smaller delivery may fit.</summary>
+    private void WriteParts(SpoolRows rows, ReadOnlySpan<Delivery> deliveries, Span<Receipt?> receipts, string? failure)
+    {
+        if (WriteFitting(rows, deliveries, receipts, failure))
+            return;
+        if (deliveries.Length == 1)
+            return;
+        var half = deliveries.Length / 2;
+        WriteParts(rows, deliveries[..half], receipts[..half], failure);
+        WriteParts(rows, deliveries[half..], receipts[half..], failure);
     }
 
-    /// <summary>The deliveries of a meeting that wait, with their names.</summary>
-    public IReadOnlyList<(string Name, Delivery Delivery)> OfMeeting(string workspaceId, string meetingId) =>
-    [
-        .. List()
-            .Select(name => (Name: name, Delivery: Read(name)!))
-            .Where(file => file.Delivery is not null && file.Delivery.WorkspaceId == workspaceId && file.Delivery.Ledger.MeetingId == meetingId),
-    ];
-
-    /// <summary>Puts a file that cannot be stored out of the way, for a person to look at.</summary>
-    private void SetAside(string name)
+    /// <summary>Writes those that are within <see cref="SpoolOptions.MaxBytes"/>.</summary>
+    /// <returns>False where the disk does not take them together.</returns>
+    private bool WriteFitting(SpoolRows rows, ReadOnlySpan<Delivery> deliveries, Span<Receipt?> receipts, string? failure)
     {
-        logger.SpoolFileDamaged(name);
-        var file = Path.Combine(directory, name);
-        File.Move(file, file + Damaged, overwrite: true);
-    }
-
-    public void Delete(string name) => File.Delete(Path.Combine(directory, name));
-
-    /// <summary>What a killed process left half written was never answered with 2xx.</summary>
-    private void DeleteAbandoned()
-    {
-        foreach (var file in new DirectoryInfo(directory).GetFiles("*" + Unfinished).Where(file => file.LastWriteTimeUtc < DateTime.UtcNow - Abandoned))
-            file.Delete();
-    }
-
-    /// <summary>A delivery that the disk has no room for refuses no other: a smaller one may fit.</summary>
-    private Receipt? TryWriteOne(Delivery delivery, ConcurrentBag<Exception> failures)
-    {
-        var size = delivery.Body.Bytes.Length + 1024L;
-        if (Interlocked.Add(ref bytes, size) > maxBytes)
+        var room = options.MaxBytes - rows.Depth.Bytes;
+        var fitting = new List<Delivery>(deliveries.Length);
+        var answers = new Receipt?[deliveries.Length];
+        for (var i = 0; i < deliveries.Length; i++)
         {
-            Interlocked.Add(ref bytes, -size);
-            return null;
+            var delivery = deliveries[i];
+            if (SpoolRows.SizeOf(delivery) > room)
+                continue;
+            room -= SpoolRows.SizeOf(delivery);
+            fitting.Add(delivery);
+            answers[i] = new Receipt(Outcome.Spooled, delivery.Id, delivery.WorkspaceId, delivery.Ledger.MeetingId);
         }
 
         try
         {
-            WriteOne(delivery);
-            return new Receipt(Outcome.Spooled, delivery.Id, delivery.WorkspaceId, delivery.Ledger.MeetingId);
+            if (fitting.Count > 0)
+                rows.Add(fitting, failure, Now);
+            answers.CopyTo(receipts);
+            return true;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (SqliteException exception) when (!SpoolException.IsDamage(exception))
         {
-            Interlocked.Add(ref bytes, -size);
-            failures.Add(exception);
-            return null;
+            if (deliveries.Length == 1)
+                logger.SpoolFailed(1, exception.Message);
+            return false;
         }
     }
 
-    private void WriteOne(Delivery delivery)
+    private T? Get<T>(Func<SpoolRows, T?> get)
     {
-        var name = Path.Combine(directory, SpoolFile.NameOf(delivery));
+        T? value = default;
+        Use(rows => value = get(rows));
+        return value;
+    }
+
+    /// <summary>Uses the file, and opens it first where it is not open, or is not there any more. A damaged one is replaced, and used once more.</summary>
+    /// <returns>False where the spool is off or the file failed, which is logged, and said by <see cref="FindProblem"/>.</returns>
+    private bool Use(Action<SpoolRows> use)
+    {
+        lock (gate)
+        {
+            return IsOn && (TryUse(use, out var isDamaged) || (isDamaged && TryUse(use, out _)));
+        }
+    }
+
+    private bool TryUse(Action<SpoolRows> use, out bool isDamaged)
+    {
+        isDamaged = false;
+        if (rows is not { IsInPlace: true } && nextOpen > Now)
+            return false;
         try
         {
-            using (var file = new FileStream(name + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+            if (rows is not { IsInPlace: true })
+                Open();
+            use(rows!);
+            problem = null;
+            return true;
+        }
+        catch (Exception failure) when (failure is SpoolException || SpoolException.IsOfTheFile(failure))
+        {
+            Report(failure is SpoolException ? failure.Message : $"{Folder} cannot be used by {ProcessUser.Name}: {failure.Message}");
+            isDamaged = SpoolException.IsDamage(failure);
+            if (isDamaged)
             {
-                SpoolFile.Write(file, delivery);
-                file.Flush(flushToDisk: true);
+                rows?.Dispose();
+                rows = null; // it is moved aside when it is opened again
             }
 
-            File.Move(name + Unfinished, name + Finished);
-        }
-        catch
-        {
-            File.Delete(name + Unfinished);
-            throw;
+            return false;
         }
     }
 
-    /// <summary>A folder that is new is made as durable as what will be in it.</summary>
-    private void MakeDirectory()
+    /// <summary>Opens the file. The rows of one that was deleted while it was in use can still be read, and are brought over.</summary>
+    private void Open()
     {
-        if (Directory.Exists(directory))
-            return;
-        Directory.CreateDirectory(directory);
-        if (Path.GetDirectoryName(directory) is { } parent)
-            DurableDirectory.Sync(parent);
+        nextOpen = Now + (long)ReopenPause.TotalMilliseconds;
+        var opened = SpoolOpening.Open(Folder, rows, logger);
+        rows?.Dispose();
+        rows = opened;
+        movedAside = SpoolFile.CountMovedAside(Folder);
+        rows.AimAt(database, options.TakeFromOtherDatabases);
+        nextOpen = null;
     }
 
-    private static string DirectoryOf(SpoolOptions options, IConfiguration configuration)
+    private void Report(string reason)
+    {
+        if (reason != problem)
+            logger.SpoolUnusable(reason);
+        problem = reason;
+    }
+
+    private static string FolderOf(SpoolOptions options, IConfiguration configuration)
     {
         if (options.Directory.Length > 0)
             return options.Directory;
         var state = configuration[$"{EmbeddedPostgresOptions.Section}:{nameof(EmbeddedPostgresOptions.Directory)}"];
         return Path.Combine(string.IsNullOrWhiteSpace(state) ? StateFolder.Default : state, "spool");
     }
-}
-
-/// <summary>What waits in the spool's folder.</summary>
-internal struct SpoolDepth
-{
-    /// <summary>Deliveries that wait to be stored.</summary>
-    public int Files { get; set; }
-
-    /// <summary>What they take, in bytes.</summary>
-    public long Bytes { get; set; }
-
-    /// <summary>Files that were set aside.</summary>
-    public int Damaged { get; set; }
-
-    /// <summary>When the first of those that wait was received; null where none waits.</summary>
-    public DateTimeOffset? OldestReceivedAt { get; set; }
 }

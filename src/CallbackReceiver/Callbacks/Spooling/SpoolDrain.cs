@@ -2,14 +2,24 @@ using CallbackReceiver.Storage;
 
 namespace CallbackReceiver.Callbacks.Spooling;
 
-/// <summary>Stores what is in the spool as soon as PostgreSQL takes it, the oldest first.</summary>
-internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circuit, SpoolMetrics metrics, TimeProvider time, ILogger<SpoolDrain> logger) : BackgroundWork
+/// <summary>
+/// Stores what is in the spool as soon as PostgreSQL takes it, the oldest first. A delivery that PostgreSQL does not take although it takes
+/// others is held, and tried by itself from then on: it delays no other.
+/// </summary>
+internal sealed class SpoolDrain(
+    Spool spool, EarlierSpoolFolder earlier, DeliveryStore store, Circuit circuit, SchemaMigration schema, WriteLimits limits, SpoolMetrics metrics, TimeProvider time, ILogger<SpoolDrain> logger)
+    : BackgroundWork
 {
-    private const int MaxBatchDeliveries = 100;
+    private const int MaxBatchDeliveries = 256;
     private const int MaxBatchBytes = 8 * 1024 * 1024;
+
+    /// <summary>Held deliveries that are tried before new ones are looked for again: each may take PostgreSQL some seconds to refuse.</summary>
+    private const int MaxHeldInARow = 4;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private bool isAimed;
 
     protected override ILogger Logger => logger;
 
@@ -18,56 +28,66 @@ internal sealed class SpoolDrain(Spool spool, DeliveryStore store, Circuit circu
         using var timer = new PeriodicTimer(Pause, time);
         do
         {
-            try
-            {
-                await DrainAsync(cancellationToken);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                logger.DrainFailed(exception.Message);
-            }
+            while (earlier.TakeOverSome())
+                cancellationToken.ThrowIfCancellationRequested();
+            await DrainAsync(cancellationToken);
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
-        var names = spool.List();
-        if (names.Count == 0 && circuit.IsOpen)
-            await StoreAsync([], cancellationToken); // a write of nothing: another replica may have stored what this one had spooled
-        for (var at = 0; at < names.Count && !cancellationToken.IsCancellationRequested;)
+        if (!isAimed && schema.IsApplied)
         {
-            var batch = TakeBatch(names, ref at);
-            if (batch.Count > 0 && !await StoreAsync(batch, cancellationToken))
-                return;
+            spool.AimAtDatabase();
+            isAimed = true;
+        }
+
+        if (circuit.IsOpen && !await StoreAsync([], cancellationToken))
+            return;
+        var isMore = true;
+        while (isMore && !cancellationToken.IsCancellationRequested)
+        {
+            while (spool.Take(MaxBatchDeliveries, MaxBatchBytes) is { Count: > 0 } batch)
+            {
+                if (!await StoreAsync(batch, cancellationToken))
+                    return;
+            }
+
+            isMore = false;
+            for (var tried = 0; tried < MaxHeldInARow && spool.TakeHeld() is { } held; tried++)
+            {
+                if (!await StoreAsync([held], cancellationToken))
+                    return;
+                isMore = true;
+            }
         }
     }
 
-    private List<(string Name, Delivery Delivery)> TakeBatch(IReadOnlyList<string> names, ref int at)
+    /// <param name="batch">Deliveries of the spool; with none of them it is only seen whether PostgreSQL takes writes.</param>
+    /// <param name="cancellationToken">Ends the wait for PostgreSQL.</param>
+    /// <returns>False where PostgreSQL is unavailable, or the service stops: what is stored nevertheless is stored again by the next drain, which changes nothing.</returns>
+    private async Task<bool> StoreAsync(IReadOnlyList<Delivery> batch, CancellationToken cancellationToken)
     {
-        var batch = new List<(string, Delivery)>();
-        for (var bytes = 0L; at < names.Count && batch.Count < MaxBatchDeliveries && bytes < MaxBatchBytes; at++)
-        {
-            if (spool.Read(names[at]) is not { } delivery)
-                continue;
-            batch.Add((names[at], delivery));
-            bytes += delivery.Body.Bytes.Length;
-        }
-
-        return batch;
-    }
-
-    /// <returns>False where PostgreSQL is away, or the service stops: what is stored nevertheless is stored again by the next drain, which changes nothing.</returns>
-    private async Task<bool> StoreAsync(List<(string Name, Delivery Delivery)> batch, CancellationToken cancellationToken)
-    {
-        var deliveries = batch.ConvertAll(file => file.Delivery);
-        if (await circuit.TryAsync(() => store.StoreAsync(deliveries, CancellationToken.None), Patience, cancellationToken) is null)
+        if (await circuit.TryAsync(() => store.StoreEachAsync(batch, limits.OfDrain), Patience, cancellationToken) is not { } results)
             return false;
-        foreach (var (name, _) in batch)
-            spool.Delete(name);
-        if (batch.Count > 0)
-            logger.Unspooled(batch.Count);
-        metrics.Stored(batch.Count);
+        var stored = batch.Where((_, at) => results[at].Receipt is not null).ToList();
+        spool.Remove(stored);
+        for (var at = 0; at < batch.Count; at++)
+        {
+            if (results[at].Failure is { } failure)
+                Hold(batch[at], failure);
+        }
+
+        if (stored.Count > 0)
+            logger.Unspooled(stored.Count);
+        metrics.Stored(stored.Count);
         return true;
+    }
+
+    private void Hold(Delivery delivery, string failure)
+    {
+        logger.DeliveryHeld(delivery.Id, failure);
+        spool.Hold(delivery, failure);
     }
 }

@@ -39,6 +39,8 @@ public sealed class MetricsTests(ObservedReceiver observed) : IClassFixture<Obse
             Directory.CreateDirectory(observed.SpoolDirectory);
             await File.WriteAllTextAsync(Path.Combine(observed.SpoolDirectory, $"{Guid.NewGuid():N}.delivery"), "not whole");
         }),
+        ["callback_receiver_spool_held"] = JustIs,
+        ["callback_receiver_spool_other_databases"] = JustIs,
         ["callback_receiver_search_delay_seconds"] = StoreOne,
         ["callback_receiver_search_backlog"] = HoldBackProjection,
         ["callback_receiver_search_backlog_age_seconds"] = HoldBackProjection,
