@@ -35,5 +35,12 @@ internal sealed record Fault(string Name, SiteShape Shape, Strike StrikeAsync)
         new("standby-killed", new SiteShape(HasStandby: true), StandbyFaults.KillStandbyAsync),
         new("standby-killed-then-failover", new SiteShape(HasStandby: true), StandbyFaults.KillStandbyThenFailOverAsync),
         new("failover", new SiteShape(HasStandby: true), StandbyFaults.FailOverAsync),
+        new("rows-refused", new SiteShape(), RowFaults.RefuseAsync),
+        new("rows-slow", new SiteShape(), RowFaults.SlowDownAsync),
+        new("rows-end-their-sessions", new SiteShape(), RowFaults.EndSessionsAsync),
+        new("rows-locked", new SiteShape(Replicas: 2), RowFaults.LockAsync),
+        new("spool-deleted-while-postgres-away", new SiteShape(), SpoolFaults.DeleteAsync),
+        new("slow-readers", new SiteShape(), ClientFaults.ReadSlowlyAsync),
+        new("trickling-senders", new SiteShape(), ClientFaults.TrickleAsync),
     ];
 }

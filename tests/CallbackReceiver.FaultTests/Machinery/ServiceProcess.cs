@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using CallbackReceiver.Operations;
 
 namespace CallbackReceiver.FaultTests.Machinery;
@@ -17,7 +18,7 @@ internal sealed record ServiceSettings(Workspace Workspace, string ConnectionStr
 }
 
 /// <summary>One replica of the service as an operator runs it, on a port that it keeps over its restarts.</summary>
-internal sealed class ServiceProcess : IDisposable
+internal sealed partial class ServiceProcess : IDisposable
 {
     private const string NoSecrets = "no-secrets";
 
@@ -61,6 +62,13 @@ internal sealed class ServiceProcess : IDisposable
     public Task StartAgainAsync(CancellationToken cancellationToken) => StartAsync(Settings!, cancellationToken);
 
     public Task<bool> IsReadyAsync(CancellationToken cancellationToken) => AnswersAsync(HealthSetup.ReadyPath, cancellationToken);
+
+    /// <summary>How many deliveries wait in its spool.</summary>
+    public async Task<double> CountSpooledAsync(CancellationToken cancellationToken)
+    {
+        var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken);
+        return double.Parse(SpooledLine().Match(metrics).Groups["count"].ValueSpan, CultureInfo.InvariantCulture);
+    }
 
     /// <summary>kill -9.</summary>
     public void Kill() => Signals.Send(Signal.Kill, process!.Id);
@@ -114,6 +122,9 @@ internal sealed class ServiceProcess : IDisposable
             },
         };
     }
+
+    [GeneratedRegex(@"^callback_receiver_spool_files(\{.*\})? (?<count>\S+)", RegexOptions.Multiline)]
+    private static partial Regex SpooledLine();
 
     private async Task<bool> AnswersAsync(string path, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ internal enum SpoolRoom
 /// <summary>What a fault needs there to be.</summary>
 internal sealed record SiteShape(int Replicas = 1, SpoolRoom Room = SpoolRoom.Ample, bool HasStandby = false);
 
-/// <summary>An installation of the service: replicas, PostgreSQL with or without a standby, and the spool's folder that the replicas share.</summary>
+/// <summary>An installation of the service: replicas, each with a spool of its own, and PostgreSQL with or without a standby.</summary>
 internal sealed class Site : IAsyncDisposable
 {
     private const long AmpleBytes = 1024L * 1024 * 1024;
@@ -53,6 +53,9 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>The replicas that callbacks are sent to.</summary>
     public IReadOnlyList<ServiceProcess> Services => services;
 
+    /// <summary>The folder of a replica's spool.</summary>
+    public static string SpoolOf(ServiceProcess service) => service.Settings!.SpoolDirectory;
+
     private string AmpleSpool => Path.Combine(folder, "spool");
 
     private string SmallSpool => Path.Combine(folder, "small-spool");
@@ -77,7 +80,8 @@ internal sealed class Site : IAsyncDisposable
         while (services.Count < shape.Replicas)
             services.Add(new ServiceProcess(Path.Combine(folder, $"service-{services.Count}")));
         var settings = SettingsOf(shape);
-        await Task.WhenAll(services.Select(service => PrepareAsync(service, settings, cancellationToken)));
+        await Task.WhenAll(services.Select((service, number) =>
+            PrepareAsync(service, settings with { SpoolDirectory = Path.Combine(settings.SpoolDirectory, $"replica-{number}") }, cancellationToken)));
         await WaitUntilQuietAsync(cancellationToken);
     }
 
@@ -95,18 +99,18 @@ internal sealed class Site : IAsyncDisposable
         {
             foreach (var service in services)
             {
-                if (!await service.IsReadyAsync(cancellationToken))
+                if (!await service.IsReadyAsync(cancellationToken) || await service.CountSpooledAsync(cancellationToken) > 0)
                     return false;
             }
 
-            return SpoolFiles("*.delivery").Length == 0 && await IsIdleAsync(cancellationToken);
+            return await IsIdleAsync(cancellationToken);
         },
         "all is ready, the spool empty and PostgreSQL idle",
         cancellationToken);
 
-    /// <summary>The spool's files of a kind, by a pattern of their names.</summary>
-    public string[] SpoolFiles(string pattern) =>
-        [.. new[] { AmpleSpool, SmallSpool }.Where(Directory.Exists).SelectMany(spool => Directory.GetFiles(spool, pattern))];
+    /// <summary>The files of spools that were moved aside as damaged.</summary>
+    public string[] DamagedSpools() =>
+        [.. new[] { AmpleSpool, SmallSpool }.Where(Directory.Exists).SelectMany(spool => Directory.GetFiles(spool, "*damaged*", SearchOption.AllDirectories))];
 
     /// <summary>What the servers have said last, for the reader of a failure.</summary>
     public string Logs() => string.Join('\n', services.Select(service => service.LastLines()).Append(Postgres.Log));

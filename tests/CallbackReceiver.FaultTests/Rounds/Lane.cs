@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CallbackReceiver.FaultTests.Faults;
 using CallbackReceiver.FaultTests.Machinery;
 using CallbackReceiver.FaultTests.Traffic;
+using CallbackReceiver.FaultTests.Upgrades;
 
 namespace CallbackReceiver.FaultTests.Rounds;
 
@@ -24,7 +25,7 @@ internal sealed class Lane(string folder, int perSecond) : IAsyncDisposable
         try
         {
             site ??= await Site.CreateAsync(Path.Combine(folder, $"site-{++sites}"), cancellationToken);
-            var source = new CallbackSource(site.Workspace.Id, $"round-{round.Number}", new Random(round.Seed));
+            var source = new CallbackSource(site.Workspace.Id, $"round-{round.Number}", new Random(round.Seed), withOddItems: true);
             await site.PrepareAsync(round.Fault.Shape, cancellationToken);
             await SendDuringAsync(site, round, source, cancellationToken);
             await site.WaitUntilQuietAsync(cancellationToken);
@@ -71,22 +72,26 @@ internal sealed class Lane(string folder, int perSecond) : IAsyncDisposable
         sent.AddRange(source.Callbacks);
         var audit = new Audit(sent, await Tables.ReadAsync(site.Postgres, areAllTold: true, cancellationToken));
         var replies = source.Callbacks.SelectMany(callback => callback.Replies).ToList();
-        var unfinished = site.SpoolFiles("*.unfinished");
         var kept = source.Callbacks.Where(callback => !callback.IsAcknowledged && audit.IsKept(callback)).ToList();
-        var result = new RoundResult(round)
+        return new RoundResult(round)
         {
             Replies = replies.CountBy(reply => reply.Kind).ToDictionary(),
             Acknowledged = source.Callbacks.Count(callback => callback.IsAcknowledged),
             KeptWithoutAnswer = kept.Count,
             KeptThoughRefused = kept.Count(callback => callback.Replies.Exists(reply => reply.Kind == ReplyKind.Refused)),
             Overcounted = source.Callbacks.Count(audit.IsOvercounted),
-            Unfinished = unfinished.Length,
             AnswerTimes = [.. replies.Where(reply => reply.IsAcknowledgement || reply.Kind == ReplyKind.Refused).Select(reply => reply.After).Order()],
             SlowestStop = site.Services.Max(service => service.SlowestStop),
-            Wrongs = [.. audit.Wrongs(), .. UnexpectedReplies(round.Fault, replies), .. site.SpoolFiles("*.damaged").Select(file => $"{file} was set aside")],
+            Wrongs = [.. audit.Wrongs(), .. UnexpectedReplies(round.Fault, replies), .. await ReadingWrongsAsync(site, cancellationToken), .. site.DamagedSpools().Select(file => $"{file} was moved aside")],
         };
-        Array.ForEach(unfinished, File.Delete);
-        return result;
+    }
+
+    /// <summary>Reads all meetings as a dashboard does, by pages and as an export: what is stored must not keep anything from being read.</summary>
+    private static async Task<IEnumerable<string>> ReadingWrongsAsync(Site site, CancellationToken cancellationToken)
+    {
+        using var list = new MeetingList(site.Services[0].Address, site.Workspace);
+        var (listed, exported) = ((await list.ReadAllAsync(cancellationToken)).Count, await list.CountExportedAsync(cancellationToken));
+        return listed == exported ? [] : [$"{listed} meetings are listed, and {exported} exported"];
     }
 
     private static IEnumerable<string> UnexpectedReplies(Fault fault, IReadOnlyList<Reply> replies) => replies

@@ -27,9 +27,6 @@ internal sealed record RoundResult(Round Round)
     /// <summary>Repeated bodies that the ledger counts once too often.</summary>
     public int Overcounted { get; init; }
 
-    /// <summary>Files that a killed service left half written: none of them was answered.</summary>
-    public int Unfinished { get; init; }
-
     /// <summary>How long each answer took, from the shortest.</summary>
     public IReadOnlyList<TimeSpan> AnswerTimes { get; init; } = [];
 

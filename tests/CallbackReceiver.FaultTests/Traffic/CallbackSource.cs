@@ -6,11 +6,12 @@ namespace CallbackReceiver.FaultTests.Traffic;
 
 /// <summary>
 /// Makes up what is sent: mostly new meetings and new analyses of known ones; some bodies again, some other events, some that fit no
-/// schema, some large ones. Used by one thread, with the replies coming in from others.
+/// schema, some large ones, and some with items that are hard to store or to show. Used by one thread, with the replies coming in from others.
 /// </summary>
-internal sealed class CallbackSource(string workspaceId, string name, Random random)
+internal sealed class CallbackSource(string workspaceId, string name, Random random, bool withOddItems = false)
 {
     private const string AnalysisFinished = "dashboard_analysis_finished";
+    private const string ItemHere = "@item@";
     private const int MostAnalyses = 8;
     private const int SmallestText = 100;
     private const int LargestText = 3_000;
@@ -103,7 +104,23 @@ internal sealed class CallbackSource(string workspaceId, string name, Random ran
         return callback;
     }
 
-    private byte[] BodyOf(string eventName, string meetingId, string title) => JsonSerializer.SerializeToUtf8Bytes(new
+    private byte[] BodyOf(string eventName, string meetingId, string title)
+    {
+        var body = JsonSerializer.Serialize(ContentOf(eventName, meetingId, title));
+        return Encoding.UTF8.GetBytes(body.Replace($"\"{ItemHere}\"", withOddItems && random.Next(20) == 0 ? OddItem() : "1", StringComparison.Ordinal));
+    }
+
+    /// <summary>What a database writes out at length, no number can hold, nests as deep as a callback may, or the sender's Python writes although JSON has no such thing.</summary>
+    private string OddItem() => random.Next(5) switch
+    {
+        0 => $"[{string.Join(',', Enumerable.Repeat("1e308", 200))}]",
+        1 => "[1e4300, -1E-4300, 1.000, -0, 12345678901234567890123456789012345678901234567890]",
+        2 => $"{new string('[', 58)}1{new string(']', 58)}",
+        3 => "[NaN, Infinity, -Infinity]",
+        _ => "{\"\": \"\\u0000\\ud800\", \"a\": {\"a\": 1, \"a\": 2}}",
+    };
+
+    private object ContentOf(string eventName, string meetingId, string title) => new
     {
         event_name = eventName,
         workspace_id = workspaceId,
@@ -117,8 +134,9 @@ internal sealed class CallbackSource(string workspaceId, string name, Random ran
             title,
             summary = Text(),
             transcript = new[] { new { text = "Hi, I'm calling about my documents.", speaker = "customer" } },
+            item = ItemHere,
         },
-    });
+    };
 
     private string Text() => new((char)random.Next('a', 'z' + 1), random.Next(100) == 0 ? LargeText : random.Next(SmallestText, LargestText));
 

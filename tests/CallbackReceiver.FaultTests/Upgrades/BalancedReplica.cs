@@ -15,9 +15,10 @@ internal sealed class BalancedReplica(string folder, CallbackSource source, int 
 
     public Uri Address => service.Address;
 
-    /// <summary>Returns once it is ready and callbacks go to it. One that runs as it should is not started again.</summary>
+    /// <summary>Returns once it is ready and callbacks go to it. One that runs as it should is not started again. Its spool stays its own.</summary>
     public async Task JoinAsync(ServiceSettings settings, CancellationToken cancellationToken)
     {
+        settings = settings with { SpoolDirectory = Path.Combine(folder, "spool") };
         if (!service.IsRunning || service.Settings != settings)
             await service.StartAsync(settings, cancellationToken);
         await Patience.UntilAsync(() => service.IsReadyAsync(cancellationToken), "a replica is ready", cancellationToken);

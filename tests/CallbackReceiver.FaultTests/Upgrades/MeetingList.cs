@@ -22,6 +22,17 @@ internal sealed class MeetingList(Uri replica, Workspace workspace) : IDisposabl
     public Task<Dictionary<string, string?>> FindAsync(string phrase, CancellationToken cancellationToken) =>
         ReadAsync($"&q={Uri.EscapeDataString($"\"{phrase}\"")}", cancellationToken);
 
+    /// <summary>How many meetings an export has.</summary>
+    public async Task<int> CountExportedAsync(CancellationToken cancellationToken)
+    {
+        await using var lines = await http.GetStreamAsync(new Uri($"/api/v1/workspaces/{workspace.Id}/export", UriKind.Relative), cancellationToken);
+        using var reader = new StreamReader(lines);
+        var count = 0;
+        while (await reader.ReadLineAsync(cancellationToken) is not null)
+            count++;
+        return count;
+    }
+
     public void Dispose() => http.Dispose();
 
     private async Task<Dictionary<string, string?>> ReadAsync(string filter, CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ internal sealed class RollingUpgrade : IAsyncDisposable
         source = new CallbackSource(workspace.Id, "upgrade", new Random(plan.Seed));
         first = new BalancedReplica(Path.Combine(folder.Path, "first"), source, plan.PerSecond);
         second = new BalancedReplica(Path.Combine(folder.Path, "second"), source, plan.PerSecond);
-        current = new ServiceSettings(workspace, postgres.ConnectionString, Path.Combine(folder.Path, "spool"), SpoolBytes) { TranscriptsWithMeetings = true };
+        current = new ServiceSettings(workspace, postgres.ConnectionString, "", SpoolBytes) { TranscriptsWithMeetings = true };
         old = current with { Assembly = plan.OldAssembly };
     }
 

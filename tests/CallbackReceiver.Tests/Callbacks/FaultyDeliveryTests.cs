@@ -39,7 +39,7 @@ public sealed class FaultyDeliveryTests(Receiver receiver) : IClassFixture<Recei
     [Theory]
     [InlineData("RAISE EXCEPTION USING ERRCODE = 'P0001'")]
     [InlineData("RAISE EXCEPTION USING ERRCODE = '57014'")] // query cancelled
-    [InlineData("PERFORM pg_sleep(3)")]
+    [InlineData("PERFORM pg_sleep(60)")]
     [InlineData("PERFORM pg_terminate_backend(pg_backend_pid())")]
     public async Task A_delivery_that_cannot_even_be_quarantined_is_held_and_stored_once_it_can(string fault)
     {

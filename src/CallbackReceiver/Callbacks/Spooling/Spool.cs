@@ -63,7 +63,14 @@ internal sealed class Spool : IDisposable
     public IReadOnlyList<Delivery> OfMeeting(string workspaceId, string meetingId) => Get(rows => rows.OfMeeting(workspaceId, meetingId)) ?? [];
 
     /// <summary>Removes deliveries that are stored. Should the file fail, they are stored once more, which changes nothing.</summary>
-    public void Remove(IReadOnlyCollection<Delivery> deliveries) => Use(rows => rows.Remove(deliveries));
+    public void Remove(IReadOnlyCollection<Delivery> deliveries) => Use(rows =>
+    {
+        rows.Remove(deliveries);
+        if (!rows.IsUndeletedOnly)
+            return;
+        rows.File.Delete();
+        this.rows = null;
+    });
 
     /// <summary>Removes deliveries so that nothing of them, nor of any that was removed before, is left on the disk.</summary>
     /// <returns>False where the file failed.</returns>

@@ -104,6 +104,14 @@ internal sealed class SpoolFile : IDisposable
         return aside;
     }
 
+    /// <summary>Deletes the file and its log, which needs no room on the disk.</summary>
+    public void Delete()
+    {
+        Dispose();
+        File.Delete(Path);
+        File.Delete(Path + LogSuffix);
+    }
+
     /// <summary>Looks whether the file is whole.</summary>
     /// <exception cref="SqliteException">It is damaged.</exception>
     public void Check()

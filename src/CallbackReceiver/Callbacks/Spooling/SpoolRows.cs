@@ -35,6 +35,9 @@ internal sealed class SpoolRows : IDisposable
 
     private readonly SpoolFile file;
 
+    // Deliveries that are stored, while the disk has no room to delete them: SQLite writes what it deletes too.
+    private readonly HashSet<string> undeleted = new(StringComparer.Ordinal);
+
     /// <summary>Takes over the file, which is closed with this.</summary>
     public SpoolRows(SpoolFile file)
     {
@@ -84,11 +87,14 @@ internal sealed class SpoolRows : IDisposable
         Recount();
     }
 
+    /// <summary>Whether every row that is left could only not be deleted: the file can go as a whole, which needs no room.</summary>
+    public bool IsUndeletedOnly => undeleted.Count > 0 && undeleted.Count == deliveries;
+
     public IReadOnlyList<Delivery> Take(int maxDeliveries, long maxBytes)
     {
         using var command = file.Command(
             $"SELECT {Columns} FROM deliveries WHERE target = $target AND attempts = 0 ORDER BY received_at, delivery_id LIMIT $limit",
-            ("$target", target), ("$limit", maxDeliveries));
+            ("$target", target), ("$limit", maxDeliveries + undeleted.Count));
         return Read(command, maxBytes);
     }
 
@@ -107,16 +113,32 @@ internal sealed class SpoolRows : IDisposable
         return Read(command, long.MaxValue);
     }
 
-    /// <summary>Removes the deliveries in one commit.</summary>
+    /// <summary>Removes the deliveries in one commit; without room for it they are only not taken again.</summary>
     public void Remove(IReadOnlyCollection<Delivery> removed)
+    {
+        try
+        {
+            Delete([.. removed.Select(KeyOf), .. undeleted]);
+            undeleted.Clear();
+        }
+        catch (SqliteException full) when (SpoolException.IsWantOfRoom(full))
+        {
+            undeleted.UnionWith(removed.Select(KeyOf));
+        }
+
+        if (deliveries == 0)
+            file.Shrink();
+    }
+
+    private void Delete(IEnumerable<string> ids)
     {
         using var transaction = file.Connection.BeginTransaction();
         using var delete = file.Command("DELETE FROM deliveries WHERE delivery_id = $id RETURNING bytes");
         var (rows, size) = (0, 0L);
-        foreach (var delivery in removed)
+        foreach (var id in ids)
         {
             delete.Parameters.Clear();
-            delete.Parameters.AddWithValue("$id", KeyOf(delivery));
+            delete.Parameters.AddWithValue("$id", id);
             if (delete.ExecuteScalar() is not long freed)
                 continue;
             rows++;
@@ -127,8 +149,6 @@ internal sealed class SpoolRows : IDisposable
         deliveries -= rows;
         bytes -= size;
         Recount();
-        if (deliveries == 0)
-            file.Shrink();
     }
 
     /// <summary>Keeps a delivery back; twice as long as the last time, up to an hour.</summary>
@@ -190,6 +210,8 @@ internal sealed class SpoolRows : IDisposable
         {
             for (var size = 0L; (read.Count == 0 || size < maxBytes) && reader.Read();)
             {
+                if (undeleted.Contains(reader.GetString(0)))
+                    continue;
                 if (DeliveryOf(reader) is not { } delivery)
                 {
                     unfit.Add(reader.GetString(0));
