@@ -85,7 +85,7 @@ internal sealed class DatabaseFiles(PostgresInstallation installation, StateDire
         {
             Directory.Delete(folder, recursive: true);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             logger.CannotRemove(folder, exception.Message);
         }

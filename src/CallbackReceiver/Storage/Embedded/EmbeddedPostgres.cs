@@ -35,6 +35,22 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
     public static Task<EmbeddedPostgres> OpenAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken cancellationToken) =>
         OpenAsync(options, StartConditions.Current, logger, cancellationToken);
 
+    /// <inheritdoc cref="OpenAsync(EmbeddedPostgresOptions, ILogger, CancellationToken)"/>
+    internal static async Task<EmbeddedPostgres> OpenAsync(
+        EmbeddedPostgresOptions options, StartConditions conditions, ILogger logger, CancellationToken cancellationToken)
+    {
+        var state = StateDirectory.Open(options.Directory);
+        try
+        {
+            return await OpenAsync(state, options, conditions, logger, cancellationToken);
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Opens and begins. Returns once the server takes connections and the database is there. Where it fails, nothing is left running.</summary>
     /// <exception cref="EmbeddedPostgresException">It cannot run; the message says why and names the ways out.</exception>
     public static Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken cancellationToken) =>
@@ -84,21 +100,6 @@ internal sealed class EmbeddedPostgres : IAsyncDisposable
         port.Dispose();
         // Last: the folder must not be another's while the server still stops.
         state.Dispose();
-    }
-
-    private static async Task<EmbeddedPostgres> OpenAsync(
-        EmbeddedPostgresOptions options, StartConditions conditions, ILogger logger, CancellationToken cancellationToken)
-    {
-        var state = StateDirectory.Open(options.Directory);
-        try
-        {
-            return await OpenAsync(state, options, conditions, logger, cancellationToken);
-        }
-        catch
-        {
-            state.Dispose();
-            throw;
-        }
     }
 
     private static async Task<EmbeddedPostgres> OpenAsync(

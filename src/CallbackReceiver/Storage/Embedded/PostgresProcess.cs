@@ -16,7 +16,7 @@ internal sealed class PostgresProcess(
     private static readonly TimeSpan AtOnceLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PassingPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider time = TimeProvider.System;
 
