@@ -74,13 +74,14 @@ public sealed class EmbeddedPostgresServiceTests : IDisposable
     [Fact]
     public async Task A_start_right_after_a_kill_copes_with_a_server_that_was_still_starting()
     {
-        var killed = await StartAsync(GatedPrograms());
+        var programs = GatedPrograms();
+        var killed = await StartAsync(programs);
         var first = await PostAsync(killed, "spooled", 202);
         await Eventually.HoldsAsync(() => Task.FromResult(folder.Processes().Any(process => process.Contains("pg_ctl", StringComparison.Ordinal))));
         killed.Kill();
         await killed.WaitForExitAsync();
 
-        await using var service = await StartAsync(GatedPrograms());
+        await using var service = await StartAsync(programs);
         var second = await PostAsync(service, "spooled", 202);
         OpenGate();
 

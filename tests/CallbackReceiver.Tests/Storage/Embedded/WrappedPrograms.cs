@@ -23,7 +23,7 @@ internal static class WrappedPrograms
             """);
         File.SetUnixFileMode(postgres, (UnixFileMode)0b111_101_101);
         foreach (var program in new[] { "pg_ctl", "initdb" })
-            File.Copy(Path.Combine(Real, program), Path.Combine(directory, program), overwrite: true);
+            File.Copy(Path.Combine(Real, program), Path.Combine(directory, program));
         return directory;
     }
 }
