@@ -12,6 +12,7 @@ using CallbackReceiver.Storage;
 if (args is [HealthProbe.Command])
     return await HealthProbe.RunAsync();
 
+using var signals = new StopSignals();
 try
 {
     // Settings lie beside the program, wherever it is started from. Nothing of IIS, HTTP/3 and the like is loaded.
@@ -31,6 +32,7 @@ try
     builder.Services.AddDeliveries();
     builder.Services.AddRetention();
     builder.Services.AddHealth();
+    builder.Services.AddOwnPostgresStart(ownPostgres);
     builder.AddTelemetry(logger);
     builder.Services.AddSwaggerDocument();
     builder.Services.AddHostedService<Welcome>();
@@ -49,8 +51,14 @@ try
     app.MapHealth();
     app.MapMetrics();
     app.MapSwaggerDocument();
+    signals.Stop(app.Lifetime);
     await app.RunAsync();
+    ownPostgres?.ThrowIfGivenUp();
     return 0;
+}
+catch (OperationCanceledException) when (signals.HaveCome)
+{
+    return 0; // before the service had started
 }
 catch (Exception wrong) when (StartFailure.Explains(wrong))
 {

@@ -1,5 +1,7 @@
+using System.Net.Mime;
 using CallbackReceiver.Callbacks.Spooling;
 using CallbackReceiver.Storage;
+using CallbackReceiver.Storage.Embedded;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
@@ -19,7 +21,15 @@ internal static class HealthSetup
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks(Path + "/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks(ReadyPath).AllowAnonymous().DisableHttpMetrics();
+        routes.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous().DisableHttpMetrics();
+    }
+
+    /// <summary>The state in the first line, then what is waited for.</summary>
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = MediaTypeNames.Text.Plain;
+        var reasons = report.Entries.Where(check => check.Value.Status is not HealthStatus.Healthy).Select(check => $"\n{check.Key}: {check.Value.Description}");
+        return context.Response.WriteAsync(report.Status + string.Concat(reasons), context.RequestAborted);
     }
 
     private sealed class SpoolCheck(Spool spool) : IHealthCheck
@@ -28,12 +38,14 @@ internal static class HealthSetup
             Task.FromResult(spool.FindProblem() is { } problem ? HealthCheckResult.Unhealthy($"The spool cannot be used: {problem}") : HealthCheckResult.Healthy());
     }
 
-    private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration) : IHealthCheck
+    private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration, EmbeddedPostgres? ownPostgres = null) : IHealthCheck
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
+            if (ownPostgres?.WaitsFor is { } step)
+                return HealthCheckResult.Unhealthy(step);
             if (!migration.IsApplied)
                 return HealthCheckResult.Unhealthy("The schema is not up to date yet.");
             try

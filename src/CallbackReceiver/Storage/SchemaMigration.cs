@@ -1,3 +1,4 @@
+using CallbackReceiver.Storage.Embedded;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -7,8 +8,10 @@ namespace CallbackReceiver.Storage;
 /// Brings the schema up to date at the start, as soon as PostgreSQL answers. Of several replicas that start at once, one migrates
 /// and the others wait for its advisory lock; where nothing is to be migrated nobody waits.
 /// </summary>
+/// <remarks>The service's own PostgreSQL, where it has one, is waited for: until it is up there is nobody to ask.</remarks>
 internal sealed partial class SchemaMigration(
-    NpgsqlDataSource dataSource, IDbContextFactory<ReceiverDbContext> contexts, DatabaseTarget target, ILogger<SchemaMigration> logger) : BackgroundWork
+    NpgsqlDataSource dataSource, IDbContextFactory<ReceiverDbContext> contexts, DatabaseTarget target, ILogger<SchemaMigration> logger, EmbeddedPostgres? ownPostgres = null)
+    : BackgroundWork
 {
     private const int OldestMajorVersion = 15;
 
@@ -24,20 +27,25 @@ internal sealed partial class SchemaMigration(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private volatile bool isApplied;
+    private readonly TaskCompletionSource applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public bool IsApplied => isApplied;
+    public bool IsApplied => applied.Task.IsCompleted;
+
+    /// <summary>Returns once the schema is up to date.</summary>
+    public Task WhenAppliedAsync(CancellationToken cancellationToken) => applied.Task.WaitAsync(cancellationToken);
 
     protected override ILogger Logger => logger;
 
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        for (var pause = FirstPause; !isApplied; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        if (ownPostgres is not null)
+            await ownPostgres.WhenUpAsync(cancellationToken);
+        for (var pause = FirstPause; !IsApplied; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
                 await MigrateAsync(cancellationToken);
-                isApplied = true;
+                applied.TrySetResult();
                 LogApplied(logger);
 
                 // What starting and migrating took goes back before callbacks need it.

@@ -17,11 +17,11 @@ internal static class StorageSetup
     /// <summary>What is sent at once. With the driver's 8 KB nearly every body of a batch is a system call, and wakes PostgreSQL, by itself.</summary>
     private const int WriteBufferBytes = 64 * 1024;
 
-    /// <summary>Where no connection string is configured, this starts the service's own PostgreSQL.</summary>
-    /// <returns>What stops that PostgreSQL again, after the service; null where PostgreSQL is another's.</returns>
+    /// <summary>Where no connection string is configured, this opens the service's own PostgreSQL, which is started once the service receives.</summary>
+    /// <returns>That PostgreSQL, to be disposed after the service; null where PostgreSQL is another's.</returns>
     /// <exception cref="EmbeddedPostgresException">It cannot be started.</exception>
     /// <exception cref="ConfigurationException">A connection string is none.</exception>
-    public static async Task<IAsyncDisposable?> AddStorageAsync(this WebApplicationBuilder builder, ILogger logger)
+    public static async Task<EmbeddedPostgres?> AddStorageAsync(this WebApplicationBuilder builder, ILogger logger)
     {
         var ofReads = ReadConnectionString(builder.Configuration, ReadsConnectionStringName);
         if (ReadConnectionString(builder.Configuration, ConnectionStringName) is { } configured)
@@ -32,7 +32,8 @@ internal static class StorageSetup
         }
 
         var options = builder.Configuration.GetSection(EmbeddedPostgresOptions.Section).Get<EmbeddedPostgresOptions>() ?? new();
-        var postgres = await EmbeddedPostgres.StartAsync(options, logger, CancellationToken.None);
+        var postgres = await EmbeddedPostgres.OpenAsync(options, logger, CancellationToken.None);
+        builder.Services.AddSingleton(postgres);
         builder.Services.AddStorage(new NpgsqlConnectionStringBuilder(postgres.ConnectionString), ofReads);
         builder.Services.AddSingleton(new DatabaseTarget(postgres.DataDirectory)); // its port is another at each start
         return postgres;

@@ -101,7 +101,7 @@ public sealed class ReceiverProcess : IAsyncDisposable
     public void Kill() => server.Kill();
 
     /// <inheritdoc cref="ServerProcess.StopAsync"/>
-    public Task<int> StopAsync() => server.StopAsync(EnginesPatience);
+    public Task<int> StopAsync(string signal = "TERM") => server.StopAsync(EnginesPatience, signal);
 
     public Task<int> WaitForExitAsync() => server.WaitForExitAsync();
 

@@ -8,8 +8,6 @@ namespace CallbackReceiver.Tests.Infrastructure;
 /// <summary>A web program of this repository in a process of its own, as in operation, on a free loopback port.</summary>
 public sealed partial class ServerProcess : IAsyncDisposable
 {
-    private const int Sigterm = 15;
-
     /// <summary>For a start or an end that comes by itself. No test passes by running into it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -82,19 +80,15 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return (await server.WaitForExitAsync(), server.Log);
     }
 
-    public void Terminate()
-    {
-        using var kill = Process.Start("kill", ["-" + Sigterm.ToString(CultureInfo.InvariantCulture), process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Terminate() => Send("TERM");
 
     public void Kill() => process.Kill();
 
-    /// <summary>Stops the program as container engines do: SIGTERM, and SIGKILL where it has not ended in time.</summary>
+    /// <summary>Stops the program as container engines do: a signal, and SIGKILL where it has not ended in time.</summary>
     /// <returns>The exit code: 137 where it had to be killed.</returns>
-    public async Task<int> StopAsync(TimeSpan within)
+    public async Task<int> StopAsync(TimeSpan within, string signal = "TERM")
     {
-        Terminate();
+        Send(signal);
         try
         {
             await process.WaitForExitAsync().WaitAsync(within);
@@ -120,6 +114,12 @@ public sealed partial class ServerProcess : IAsyncDisposable
         if (!process.HasExited)
             await StopAsync(TimeSpan.FromSeconds(20));
         process.Dispose();
+    }
+
+    private void Send(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private void Read(string? line)

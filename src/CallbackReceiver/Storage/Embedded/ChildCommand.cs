@@ -25,6 +25,9 @@ internal sealed record ChildCommand(string Program, params IReadOnlyList<string>
 
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Is told the process id once the program runs.</summary>
+    public Action<int>? Started { get; init; }
+
     /// <exception cref="TimeoutException">It was still running after <see cref="TimeLimit"/>, and was killed.</exception>
     public async Task<ChildResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -32,6 +35,7 @@ internal sealed record ChildCommand(string Program, params IReadOnlyList<string>
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeLimit);
         using var process = Process.Start(StartInfo()) ?? throw new InvalidOperationException($"{Program} did not start.");
+        Started?.Invoke(process.Id);
         process.StandardInput.Close();
         var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(CancellationToken.None), process.StandardError.ReadToEndAsync(CancellationToken.None));
         try

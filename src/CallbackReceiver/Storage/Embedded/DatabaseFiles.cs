@@ -18,10 +18,10 @@ internal sealed class DatabaseFiles(PostgresInstallation installation, StateDire
         {
             StateDirectory.WriteSecret(passwordFile, password);
             await account.GiveAsync(passwordFile, cancellationToken);
-            Directory.CreateDirectory(state.UnfinishedData);
-            await account.GiveAsync(state.UnfinishedData, cancellationToken);
-            await RunInitDbAsync(passwordFile, cancellationToken);
-            Directory.Move(state.UnfinishedData, state.Data);
+            var folder = Directory.CreateDirectory(state.NewUnfinishedData).FullName;
+            await account.GiveAsync(folder, cancellationToken);
+            await RunInitDbAsync(folder, passwordFile, cancellationToken);
+            Directory.Move(folder, state.Data);
         }
         finally
         {
@@ -29,11 +29,11 @@ internal sealed class DatabaseFiles(PostgresInstallation installation, StateDire
         }
     }
 
-    private async Task RunInitDbAsync(string passwordFile, CancellationToken cancellationToken)
+    private async Task RunInitDbAsync(string folder, string passwordFile, CancellationToken cancellationToken)
     {
         var initDb = new ChildCommand(
             installation.InitDb,
-            $"--pgdata={state.UnfinishedData}",
+            $"--pgdata={folder}",
             $"--username={ServerAddress.UserName}",
             $"--pwfile={passwordFile}",
             "--auth=scram-sha-256",
@@ -66,15 +66,28 @@ internal sealed class DatabaseFiles(PostgresInstallation installation, StateDire
     /// </summary>
     private bool AdoptOrRemoveUnfinished()
     {
-        if (!Directory.Exists(state.UnfinishedData))
-            return false;
-        if (File.Exists(Path.Combine(state.UnfinishedData, "postmaster.opts")))
+        var unfinished = state.UnfinishedData;
+        if (unfinished.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "postmaster.opts"))) is { } served)
         {
-            Directory.Move(state.UnfinishedData, state.Data);
+            Directory.Move(served, state.Data);
             return true;
         }
 
-        Directory.Delete(state.UnfinishedData, recursive: true);
+        foreach (var folder in unfinished)
+            Remove(folder);
         return false;
+    }
+
+    /// <summary>An initdb that outlived its service may still write there: what cannot be removed yet is in nobody's way, and is the next start's.</summary>
+    private void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            logger.CannotRemove(folder, exception.Message);
+        }
     }
 }

@@ -15,4 +15,7 @@ internal sealed class EmbeddedPostgresException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether another try may succeed though nobody mends anything. What fails the same way several times needs a person all the same.</summary>
+    public bool IsWorthAnotherTry { get; init; }
 }

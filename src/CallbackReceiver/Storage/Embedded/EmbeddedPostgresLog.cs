@@ -6,8 +6,8 @@ internal static partial class EmbeddedPostgresLog
     [LoggerMessage(7100, LogLevel.Information, "Making a database of PostgreSQL {Major} in {Directory}")]
     public static partial void Initialising(this ILogger logger, int major, string directory);
 
-    [LoggerMessage(7101, LogLevel.Information, "PostgreSQL {Major} from {BinDirectory} serves {Directory} on 127.0.0.1:{Port} (process {ProcessId})")]
-    public static partial void Started(this ILogger logger, int major, string binDirectory, string directory, int port, int processId);
+    [LoggerMessage(7101, LogLevel.Information, "PostgreSQL {Major} from {BinDirectory} serves {Directory} on 127.0.0.1:{Port} (process {ProcessId}), after {Seconds:0.0} s")]
+    public static partial void Started(this ILogger logger, int major, string binDirectory, string directory, int port, int processId, double seconds);
 
     [LoggerMessage(7102, LogLevel.Information, "PostgreSQL refuses to run as root; it runs as {User}")]
     public static partial void RunsAs(this ILogger logger, string user);
@@ -30,8 +30,8 @@ internal static partial class EmbeddedPostgresLog
     [LoggerMessage(7108, LogLevel.Warning, "PostgreSQL (process {ProcessId}) ended unexpectedly; starting it again on port {Port}")]
     public static partial void EndedUnexpectedly(this ILogger logger, int processId, int port);
 
-    [LoggerMessage(7109, LogLevel.Error, "PostgreSQL could not be started again")]
-    public static partial void RestartFailed(this ILogger logger, Exception exception);
+    [LoggerMessage(7109, LogLevel.Error, "PostgreSQL could not be started; the next try follows, and callbacks are spooled meanwhile: {Reason}")]
+    public static partial void StartFailed(this ILogger logger, string reason);
 
     [LoggerMessage(7110, LogLevel.Error, "PostgreSQL ended {Count} times within {Period}; waiting {Delay} before the next start")]
     public static partial void EndsTooOften(this ILogger logger, int count, TimeSpan period, TimeSpan delay);
@@ -42,6 +42,21 @@ internal static partial class EmbeddedPostgresLog
     [LoggerMessage(7112, LogLevel.Information, "PostgreSQL has stopped")]
     public static partial void Stopped(this ILogger logger);
 
-    [LoggerMessage(7113, LogLevel.Error, "Another program took port {Port} while PostgreSQL was away")]
-    public static partial void PortTakenWhileAway(this ILogger logger, int port);
+    [LoggerMessage(7113, LogLevel.Warning, "{What}; it is waited for")]
+    public static partial void WaitsFor(this ILogger logger, string what);
+
+    [LoggerMessage(7114, LogLevel.Information, "Starting PostgreSQL {Major} on {Directory}; until it takes connections callbacks are spooled, and queries are answered 503")]
+    public static partial void Starting(this ILogger logger, int major, string directory);
+
+    [LoggerMessage(7115, LogLevel.Information, "PostgreSQL has been starting for {Seconds} s and is waited for: {Progress}")]
+    public static partial void StillStarting(this ILogger logger, long seconds, string progress);
+
+    [LoggerMessage(7116, LogLevel.Warning, "The PostgreSQL of the service's last run (process {ProcessId}) recovers or stops; it is waited for as long as it makes progress")]
+    public static partial void WaitsForOrphan(this ILogger logger, int processId);
+
+    [LoggerMessage(7117, LogLevel.Error, "PostgreSQL cannot be started, and nothing waits in the spool: the service stops")]
+    public static partial void GivesUp(this ILogger logger);
+
+    [LoggerMessage(7118, LogLevel.Warning, "{Folder}, left by a first start that was killed, cannot be removed yet: {Reason}")]
+    public static partial void CannotRemove(this ILogger logger, string folder, string reason);
 }

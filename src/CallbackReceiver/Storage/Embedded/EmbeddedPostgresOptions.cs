@@ -26,7 +26,9 @@ internal sealed record EmbeddedPostgresOptions
     /// <summary>The version to fetch: a major one (<c>17</c>, its newest release) or an exact one (<c>17.6.0</c>).</summary>
     public string Version { get; set; } = "17";
 
-    /// <summary>How long PostgreSQL may take to come up, the recovery after a crash included.</summary>
+    /// <summary>
+    /// How long PostgreSQL may go without any progress while it comes up or stops. A recovery after a crash is waited for as long as it makes some.
+    /// </summary>
     public TimeSpan StartupTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>More of PostgreSQL's settings (<c>postgres -c name=value</c>); they win over the service's own.</summary>

@@ -9,11 +9,9 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
     private readonly string? configured = string.IsNullOrWhiteSpace(options.BinDirectory) ? null : Path.GetFullPath(options.BinDirectory);
 
     /// <summary>The first that fits: of the data's major version where there is data, else any new enough.</summary>
-    /// <exception cref="EmbeddedPostgresException">None fits and none can be fetched.</exception>
-    public async Task<PostgresInstallation> GetAsync(CancellationToken cancellationToken) =>
-        await FindAsync(cancellationToken) ?? await FetchAsync(cancellationToken);
-
-    private async Task<PostgresInstallation?> FindAsync(CancellationToken cancellationToken)
+    /// <returns>Null where none fits, and <see cref="FetchAsync"/> may fetch them.</returns>
+    /// <exception cref="EmbeddedPostgresException">None fits and none may be fetched.</exception>
+    public async Task<PostgresInstallation?> FindAsync(CancellationToken cancellationToken)
     {
         foreach (var directory in Candidates().Distinct())
         {
@@ -30,7 +28,7 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
             logger.PassedOver(directory, found.Major);
         }
 
-        return null;
+        return mayFetch ? null : throw NoneFits("for root they are not fetched", null);
     }
 
     private IEnumerable<string> Candidates()
@@ -62,10 +60,10 @@ internal sealed class PostgresBinaries(EmbeddedPostgresOptions options, StateDir
             "Set it to the folder that does, or leave it out.");
     }
 
-    private async Task<PostgresInstallation> FetchAsync(CancellationToken cancellationToken)
+    /// <summary>Fetches them, which may take minutes.</summary>
+    /// <exception cref="EmbeddedPostgresException">They cannot be fetched, or do not run here.</exception>
+    public async Task<PostgresInstallation> FetchAsync(CancellationToken cancellationToken)
     {
-        if (!mayFetch)
-            throw NoneFits("for root they are not fetched", null);
         var version = state.DataMajor is { } major ? $"{major}" : options.Version;
         logger.Fetching(version, state.Binaries);
         try

@@ -8,6 +8,10 @@ internal sealed class ServerLog(string path)
     private const long LargestAtStart = 8 * 1024 * 1024;
     private const int TailLines = 20;
 
+    /// <summary>What every report of a start's progress holds (PostgreSQL's <c>ereport_startup_progress</c>).</summary>
+    private const string ElapsedTime = ", elapsed time: ";
+    private const string Severity = "LOG: ";
+
     public long Length => File.Exists(path) ? new FileInfo(path).Length : 0;
 
     /// <summary>Makes the file where it is missing, and sets one that has grown large aside (one, so that the disk never fills).</summary>
@@ -18,6 +22,16 @@ internal sealed class ServerLog(string path)
         if (!File.Exists(path))
             StateDirectory.WriteSecret(path, "");
         await account.GiveAsync(path, cancellationToken);
+    }
+
+    /// <summary>
+    /// How far a start is, in the server's words, as "redo in progress, elapsed time: 10.00 s, current LSN: 0/1D2A8F8"; null where it has
+    /// not said so since the log had the given length.
+    /// </summary>
+    public string? ProgressSince(long position)
+    {
+        var last = TailSince(position).Split('\n').LastOrDefault(line => line.Contains(ElapsedTime, StringComparison.Ordinal));
+        return last is null ? null : last[(last.IndexOf(Severity, StringComparison.Ordinal) + Severity.Length)..].Trim();
     }
 
     /// <summary>The last lines written after the log had the given length.</summary>

@@ -17,17 +17,19 @@ internal static partial class ServerSettings
     /// <summary>In megabytes: holds the indexes that millions of callbacks are written to. Memory is only taken for what has been in use.</summary>
     private const long MostSharedBuffers = 1024;
 
-    /// <summary>The settings as the one string that <c>pg_ctl -o</c> takes and hands to a shell.</summary>
     /// <exception cref="EmbeddedPostgresException">A configured parameter's name is no name of a setting.</exception>
+    public static void RequireNames(IDictionary<string, string> configured)
+    {
+        if (configured.Keys.FirstOrDefault(name => !Name().IsMatch(name)) is { } wrong)
+            throw new EmbeddedPostgresException($"{EmbeddedPostgresOptions.Section}:Parameters has \"{wrong}\", which is no name of a PostgreSQL setting.");
+    }
+
+    /// <summary>The settings as the one string that <c>pg_ctl -o</c> takes and hands to a shell; their names are known to be names.</summary>
     public static string ForPgCtl(int port, IDictionary<string, string> configured)
     {
         var settings = Defaults(port);
         foreach (var (name, value) in configured)
-        {
-            if (!Name().IsMatch(name))
-                throw new EmbeddedPostgresException($"{EmbeddedPostgresOptions.Section}:Parameters has \"{name}\", which is no name of a PostgreSQL setting.");
             settings[name] = value;
-        }
 
         return string.Join(' ', settings.Select(setting => $"-c {Quoted($"{setting.Key}={setting.Value}")}"));
     }
@@ -56,6 +58,7 @@ internal static partial class ServerSettings
         ["log_error_verbosity"] = "terse",
         ["log_parameter_max_length_on_error"] = "0",
         ["log_checkpoints"] = "off",
+        ["log_startup_progress_interval"] = "1s", // how far a recovery is: what makes progress is waited for
     };
 
     private static string Quoted(string argument) =>

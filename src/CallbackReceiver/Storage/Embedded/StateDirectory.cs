@@ -11,6 +11,7 @@ internal sealed class StateDirectory : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int PasswordBytes = 32;
+    private const string Unfinished = "data.unfinished";
 
     // What .NET reports as HResult when another holds the lock: errno on Unix, the Win32 error on Windows.
     private const int WouldBlockOnLinux = 11;
@@ -29,10 +30,22 @@ internal sealed class StateDirectory : IDisposable
 
     public string Data => In("data");
 
-    /// <summary>Where initdb works; renamed to <see cref="Data"/> when it is done, so that a data folder is a whole one.</summary>
-    public string UnfinishedData => In("data.unfinished");
+    /// <summary>
+    /// A new folder for initdb to work in; renamed to <see cref="Data"/> when it is done, so that a data folder is a whole one. The initdb of a
+    /// run that was killed may still be at work in its own.
+    /// </summary>
+    public string NewUnfinishedData => In($"{Unfinished}.{System.IO.Path.GetRandomFileName()}");
+
+    /// <summary>The folders that initdbs worked in and that were not renamed.</summary>
+    public IReadOnlyList<string> UnfinishedData => Directory.GetDirectories(Path, Unfinished + "*");
 
     public string Log => In("postgres.log");
+
+    /// <summary>Whether a folder, as PostgreSQL or the kernel names it, is <see cref="Data"/>.</summary>
+    public bool IsData(string directory) => string.Equals(
+        System.IO.Path.GetFullPath(directory),
+        System.IO.Path.GetFullPath(Data),
+        OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
     public string Binaries => In("binaries");
 

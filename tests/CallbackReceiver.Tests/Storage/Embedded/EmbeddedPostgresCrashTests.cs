@@ -59,13 +59,13 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
         await service.WaitForExitAsync(TestContext.Current.CancellationToken);
         var postmaster = folder.PostmasterId();
         var child = int.Parse((await File.ReadAllTextAsync($"/proc/{postmaster}/task/{postmaster}/children", TestContext.Current.CancellationToken)).Split(' ')[0]);
-        await SignalAsync("STOP", child);
+        await Signals.SendAsync("STOP", child);
         Signals.Kill(postmaster);
 
         var starting = StartAsync();
         await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
         Assert.False(starting.IsCompleted, starting.Exception?.ToString() ?? "It started beside the old server's child.");
-        await SignalAsync("CONT", child);
+        await Signals.SendAsync("CONT", child);
 
         await using var postgres = await starting;
         Assert.Equal(1, await Sql.ScalarAsync(postgres.ConnectionString, "SELECT 1"));
@@ -163,7 +163,7 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
 
         await postgres.DisposeAsync();
 
-        await NothingRunsAsync();
+        await folder.NothingRunsAsync();
     }
 
     [Theory]
@@ -186,7 +186,7 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
             // As asked for.
         }
 
-        await NothingRunsAsync();
+        await folder.NothingRunsAsync();
         await using var postgres = await StartAsync();
         Assert.Equal(1, await Sql.ScalarAsync(postgres.ConnectionString, "SELECT 1"));
     }
@@ -205,7 +205,7 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
 
         Assert.Contains("no disk today", failure.Message);
         Assert.Contains("EmbeddedPostgres:StartupTimeout", failure.Message);
-        await NothingRunsAsync();
+        await folder.NothingRunsAsync();
     }
 
     private Task<EmbeddedPostgres> StartAsync() => EmbeddedPostgres.StartAsync(folder.Options, logger, TestContext.Current.CancellationToken);
@@ -234,12 +234,6 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
         }
     }
 
-    private static async Task SignalAsync(string signal, int processId)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{processId}"]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-    }
-
     /// <summary>A folder of PostgreSQL's programs in which the server is the given shell script.</summary>
     private string PretendServer(string script)
     {
@@ -253,14 +247,6 @@ public sealed class EmbeddedPostgresCrashTests : IDisposable
         foreach (var real in new[] { "pg_ctl", "initdb" })
             File.Copy(Path.Combine(RealBinaries, real), Path.Combine(directory, real));
         return directory;
-    }
-
-    /// <summary>The children of a killed server end when they notice, a moment later.</summary>
-    private async Task NothingRunsAsync()
-    {
-        for (var tries = 0; tries < 20 && folder.Processes().Count > 0; tries++)
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        Assert.Empty(folder.Processes());
     }
 
     private static async Task<object?> UntilItAnswersAsync(string connectionString, string sql)

@@ -57,6 +57,14 @@ public sealed class StateFolder : IDisposable
         return found;
     }
 
+    /// <summary>Returns once no such process runs: the children of a killed server end when they notice, a moment later.</summary>
+    public async Task NothingRunsAsync()
+    {
+        for (var tries = 0; tries < 50 && Processes().Count > 0; tries++)
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        Assert.Empty(Processes());
+    }
+
     /// <summary>The server's process id, as its own file in the data folder tells.</summary>
     public int PostmasterId() => int.Parse(File.ReadLines(In("data/postmaster.pid")).First());
 
@@ -73,6 +81,12 @@ public sealed class StateFolder : IDisposable
 
 internal static class Signals
 {
+    public static async Task SendAsync(string signal, int processId)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{processId}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     public static void Kill(int processId)
     {
         try
