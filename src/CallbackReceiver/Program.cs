@@ -5,6 +5,7 @@ using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
+using CallbackReceiver.Operations.Logging;
 using CallbackReceiver.Operations.Observing;
 using CallbackReceiver.Operations.Retention;
 using CallbackReceiver.Storage;
@@ -36,11 +37,11 @@ try
     builder.Services.AddHostedService<Welcome>();
 
     await using var app = builder.Build();
-    app.UseMetricsPort();
     app.UseProxies();
     app.UseRequestLog();
     app.UseProblems();
     app.UseRouting(); // callbacks go no further than this
+    app.UseMetricsPort();
     app.UseQueryApi();
     app.UseAccess();
     app.MapCallbacks();

@@ -1,4 +1,6 @@
 using CallbackReceiver.Callbacks.Spooling;
+using CallbackReceiver.Operations.Logging;
+using CallbackReceiver.Operations.Observing;
 using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -18,9 +20,13 @@ internal static class HealthSetup
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Path + "/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks(ReadyPath).AllowAnonymous().DisableHttpMetrics();
+        Open(routes.MapHealthChecks(Path + "/live", new HealthCheckOptions { Predicate = _ => false }));
+        Open(routes.MapHealthChecks(ReadyPath));
     }
+
+    /// <summary>Anyone may ask, on every port, as often as an engine does: it is neither counted nor logged.</summary>
+    private static void Open(IEndpointConventionBuilder health) =>
+        health.AllowAnonymous().DisableHttpMetrics().WithMetadata(new OnMetricsPort(OnlyThere: false), new QuietInLog());
 
     private sealed class SpoolCheck(Spool spool) : IHealthCheck
     {

@@ -1,4 +1,5 @@
 using CallbackReceiver.Access;
+using CallbackReceiver.Operations.Logging;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 
@@ -21,6 +22,7 @@ internal static class MetricsEndpoint
     public static void AddMetricsEndpoint(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<MetricsOptions>().BindConfiguration(MetricsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<MatcherPolicy, MetricsPortPolicy>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy
             .AddAuthenticationSchemes(BearerToken.SchemeName)
             .RequireAssertion(context => context.Resource is HttpContext http && (IsNear(http) || MayRead(context))));
@@ -28,17 +30,19 @@ internal static class MetricsEndpoint
             Listen(builder, port);
     }
 
-    /// <summary>To stand before everything else: on the port of the metrics there is nothing else, and elsewhere there are no metrics.</summary>
+    /// <summary>
+    /// To stand right after the routing: what no endpoint answers goes no further on the port of the metrics, where a later middleware might
+    /// answer it (a preflight of CORS has no endpoint). <see cref="MetricsPortPolicy"/> says which endpoints there are.
+    /// </summary>
     public static void UseMetricsPort(this IApplicationBuilder app)
     {
         if (PortOf(app.ApplicationServices) is not { } port)
             return;
         app.Use((http, next) =>
         {
-            var isOfMetrics = http.Request.Path == Path;
-            var isHere = http.Connection.LocalPort == port ? isOfMetrics || http.Request.Path.StartsWithSegments(HealthSetup.Path) : !isOfMetrics;
-            if (isHere)
+            if (http.Connection.LocalPort != port || http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<OnMetricsPort>() is not null)
                 return next(http);
+            http.SetEndpoint(null); // such as the one that answers 405
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         });
@@ -46,7 +50,7 @@ internal static class MetricsEndpoint
 
     public static void MapMetrics(this IEndpointRouteBuilder routes)
     {
-        var metrics = routes.MapPrometheusScrapingEndpoint(Path).DisableHttpMetrics();
+        var metrics = routes.MapPrometheusScrapingEndpoint(Path).WithMetadata(new OnMetricsPort(OnlyThere: true), new QuietInLog()).DisableHttpMetrics();
         if (PortOf(routes.ServiceProvider) is null)
             metrics.RequireAuthorization(Policy);
         else
