@@ -35,7 +35,9 @@ internal static class LogSetup
             ? configuration.WriteTo.Console(new PrintableJsonFormatter())
             : configuration.WriteTo.Sink(LoggerSinkConfiguration.Wrap(console => new PrintableSink(console), console => console.Console()))).CreateLogger();
         builder.Services.AddSerilog(logger, dispose: true);
-        return new SerilogLoggerFactory(logger).CreateLogger(typeof(LogSetup).Namespace!);
+        var early = new SerilogLoggerFactory(logger).CreateLogger(typeof(LogSetup).Namespace!);
+        builder.Configuration.ReportSecretFiles(early);
+        return early;
     }
 
     public static void UseRequestLog(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>
