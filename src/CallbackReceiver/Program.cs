@@ -10,15 +10,12 @@ using CallbackReceiver.Operations.Observing;
 using CallbackReceiver.Operations.Retention;
 using CallbackReceiver.Storage;
 
-if (args is [HealthProbe.Command])
-    return await HealthProbe.RunAsync();
+if (args is [HealthProbe.Command, ..])
+    return await HealthProbe.RunAsync(args);
 
 try
 {
-    // Settings lie beside the program, wherever it is started from. Nothing of IIS, HTTP/3 and the like is loaded.
-    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-    builder.WebHost.UseKestrelHttpsConfiguration();
-    builder.Configuration.AddSecretFiles();
+    var builder = ServerSetup.CreateBuilder(args);
     var logger = builder.AddLogs();
     await using var ownPostgres = await builder.AddStorageAsync(logger);
     builder.Services.AddSingleton(TimeProvider.System);

@@ -26,7 +26,7 @@ internal static class MetricsEndpoint
         builder.Services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy
             .AddAuthenticationSchemes(BearerToken.SchemeName)
             .RequireAssertion(context => context.Resource is HttpContext http && (IsNear(http) || MayRead(context))));
-        if (int.TryParse(builder.Configuration[$"{MetricsOptions.Section}:{nameof(MetricsOptions.Port)}"], out var port))
+        if (int.TryParse(builder.Configuration[MetricsOptions.PortKey], out var port))
             Listen(builder, port);
     }
 
@@ -70,18 +70,9 @@ internal static class MetricsEndpoint
     private static void Listen(WebApplicationBuilder builder, int port)
     {
         var url = $"http://*:{port}";
-        if (builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
-        {
+        if (ListeningAddress.AreEndpoints(builder.Configuration))
             builder.Configuration.AddInMemoryCollection([new("Kestrel:Endpoints:Metrics:Url", url)]);
-            return;
-        }
-
-        var others = builder.Configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls
-            ? urls
-            : string.Join(';', [.. UrlsOf("http", WebHostDefaults.HttpPortsKey), .. UrlsOf("https", WebHostDefaults.HttpsPortsKey)]);
-        builder.WebHost.UseUrls($"{(others.Length > 0 ? others : "http://localhost:5000")};{url}");
-
-        IEnumerable<string> UrlsOf(string scheme, string key) =>
-            (builder.Configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).Select(other => $"{scheme}://*:{other}");
+        else
+            builder.WebHost.UseUrls([.. ListeningAddress.Of(builder.Configuration).Select(other => other.Url), url]);
     }
 }
