@@ -1,6 +1,7 @@
 using CallbackReceiver.Callbacks.Spooling;
 using CallbackReceiver.Callbacks.Unverified;
 using CallbackReceiver.Operations.Logging;
+using Npgsql;
 
 namespace CallbackReceiver.Callbacks;
 
@@ -17,6 +18,10 @@ internal static class CallbacksApi
         services.AddSingleton<BodyReader>();
         services.AddSingleton<SignatureVerifier>();
         services.AddSingleton<ReceiveClock>();
+        services.AddSingleton(provider => DatabaseClock.AskOf(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<DatabaseClock>();
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseClock>());
+        services.AddMetrics<ClockMetrics>();
         services.AddSingleton<DeliveryWriter>();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<Circuit>();

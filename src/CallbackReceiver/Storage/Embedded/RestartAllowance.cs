@@ -7,14 +7,14 @@ internal sealed class RestartAllowance(TimeProvider time, ILogger logger)
 
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    private readonly Queue<DateTimeOffset> taken = new(Starts);
+    private readonly Queue<long> taken = new(Starts);
 
     /// <summary>Returns when the next start may be made.</summary>
     public async Task TakeAsync(CancellationToken cancellationToken)
     {
         if (taken.Count == Starts)
         {
-            var wait = taken.Dequeue() + Period - time.GetUtcNow();
+            var wait = Period - time.GetElapsedTime(taken.Dequeue());
             if (wait > TimeSpan.Zero)
             {
                 logger.EndsTooOften(Starts, Period, wait);
@@ -22,6 +22,6 @@ internal sealed class RestartAllowance(TimeProvider time, ILogger logger)
             }
         }
 
-        taken.Enqueue(time.GetUtcNow());
+        taken.Enqueue(time.GetTimestamp());
     }
 }
