@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CallbackReceiver.Operations.Logging;
 using CallbackReceiver.Tests.Infrastructure;
-using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting.Display;
 using Serilog.Parsing;
 
 namespace CallbackReceiver.Tests;
@@ -47,8 +48,7 @@ public sealed partial class LogForgeryTests(TestDatabase database) : IClassFixtu
     public void Every_text_of_an_event_is_printable_in_the_console_and_in_JSON()
     {
         var written = new StringWriter();
-        using var console = new LoggerConfiguration().WriteTo.TextWriter(written, outputTemplate: "[{Timestamp:HH:mm:ss} {Level:u3}] {Message:lj} {Properties}{NewLine}{Exception}").CreateLogger();
-        using var sink = new PrintableSink(new Into(console));
+        using var sink = new PrintableSink(new Written(written));
         var json = new StringWriter();
 
         foreach (var entry in Events())
@@ -110,9 +110,11 @@ public sealed partial class LogForgeryTests(TestDatabase database) : IClassFixtu
     [GeneratedRegex(@"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]")]
     private static partial Regex NotPrintable();
 
-    private sealed class Into(Logger logger) : ILogEventSink
+    private sealed class Written(TextWriter writer) : ILogEventSink
     {
-        public void Emit(LogEvent logEvent) => logger.Write(logEvent);
+        private readonly MessageTemplateTextFormatter text = new("[{Timestamp:HH:mm:ss} {Level:u3}] {Message:lj} {Properties}{NewLine}{Exception}", CultureInfo.InvariantCulture);
+
+        public void Emit(LogEvent logEvent) => text.Format(logEvent, writer);
     }
 
     private sealed class Named
