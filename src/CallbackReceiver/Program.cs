@@ -5,20 +5,18 @@ using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
+using CallbackReceiver.Operations.Logging;
 using CallbackReceiver.Operations.Observing;
 using CallbackReceiver.Operations.Retention;
 using CallbackReceiver.Storage;
 
-if (args is [HealthProbe.Command])
-    return await HealthProbe.RunAsync();
+if (args is [HealthProbe.Command, ..])
+    return await HealthProbe.RunAsync(args);
 
 using var signals = new StopSignals();
 try
 {
-    // Settings lie beside the program, wherever it is started from. Nothing of IIS, HTTP/3 and the like is loaded.
-    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-    builder.WebHost.UseKestrelHttpsConfiguration();
-    builder.Configuration.AddSecretFiles();
+    var builder = ServerSetup.CreateBuilder(args);
     var logger = builder.AddLogs();
     await using var ownPostgres = await builder.AddStorageAsync(logger);
     builder.Services.AddSingleton(TimeProvider.System);
@@ -38,11 +36,11 @@ try
     builder.Services.AddHostedService<Welcome>();
 
     await using var app = builder.Build();
-    app.UseMetricsPort();
     app.UseProxies();
     app.UseRequestLog();
     app.UseProblems();
     app.UseRouting(); // callbacks go no further than this
+    app.UseMetricsPort();
     app.UseQueryApi();
     app.UseAccess();
     app.MapCallbacks();

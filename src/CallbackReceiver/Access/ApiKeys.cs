@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using CallbackReceiver.Operations;
 
 namespace CallbackReceiver.Access;
 
@@ -18,6 +19,8 @@ internal sealed record ApiKey(string Name, byte[] Sha256, IReadOnlyList<string> 
 /// <summary>The API keys at one moment, from <c>ApiKeys:{n}</c>.</summary>
 internal sealed class ApiKeys
 {
+    private const string Sha256Key = "Sha256";
+
     private readonly List<ApiKey> keys;
 
     private ApiKeys(List<ApiKey> keys) => this.keys = keys;
@@ -40,7 +43,7 @@ internal sealed class ApiKeys
     public static ApiKeys Read(IConfiguration configuration)
     {
         var errors = new List<string>();
-        var keys = configuration.GetSection("ApiKeys").GetChildren().Select(section => Read(section, errors)).ToList();
+        var keys = configuration.GetSection("ApiKeys").GetChildren().Select(section => Read(configuration, section, errors)).ToList();
         foreach (var name in keys.GroupBy(key => key.Name, StringComparer.Ordinal).Where(name => name.Key.Length > 0 && name.Count() > 1))
             errors.Add($"ApiKeys: two keys have the name '{name.Key}'; give each a name of its own.");
         if (keys.Where(key => key.Sha256.Length > 0).GroupBy(key => Convert.ToHexString(key.Sha256)).Any(digest => digest.Count() > 1))
@@ -48,15 +51,15 @@ internal sealed class ApiKeys
         return errors.Count == 0 ? new ApiKeys(keys) : throw new ConfigurationException(errors);
     }
 
-    private static ApiKey Read(IConfigurationSection section, List<string> errors)
+    private static ApiKey Read(IConfiguration configuration, IConfigurationSection section, List<string> errors)
     {
         var name = section["Name"] ?? "";
         var workspaces = section.GetSection("Workspaces").Get<string[]>() ?? [];
         var scopes = section.GetSection("Scopes").Get<string[]>() ?? [];
         if (name.Length == 0)
             errors.Add($"{section.Path}:Name: give the key a name for the logs.");
-        if (!TryReadDigest(section["Sha256"], out var digest))
-            errors.Add($"{section.Path}:Sha256: give the key's SHA-256 in 64 hex digits: printf %s \"$key\" | sha256sum");
+        if (!TryReadDigest(section[Sha256Key], out var digest))
+            errors.Add($"{section.Path}:{Sha256Key}: give the key's SHA-256 in 64 hex digits, as of: printf %s \"$key\" | sha256sum{configuration.OriginOf($"{section.Path}:{Sha256Key}")}");
         if (workspaces.Length == 0)
             errors.Add($"{section.Path}:Workspaces: name the workspaces that the key may see, or '{ApiKey.AllWorkspaces}' for all.");
         if (scopes.Length == 0 || scopes.Except(AccessScopes.All).Any())
@@ -75,10 +78,14 @@ internal sealed class ApiKeys
         return null;
     }
 
-    private static bool TryReadDigest(string? hex, out byte[] digest)
+    /// <summary>Takes the whole line that <c>sha256sum</c> writes as well, which ends with the name of what it read: <c>ca6f…  -</c>.</summary>
+    private static bool TryReadDigest(string? text, out byte[] digest)
     {
         digest = [];
-        if (hex is not { Length: 2 * SHA256.HashSizeInBytes } || hex.AsSpan().IndexOfAnyExcept(HexDigits) >= 0)
+        var line = text.AsSpan().Trim();
+        var end = line.IndexOfAny(' ', '\t');
+        var hex = end < 0 ? line : line[..end];
+        if (hex.Length != 2 * SHA256.HashSizeInBytes || hex.ContainsAnyExcept(HexDigits) || line.ContainsAny('\n', '\r'))
             return false;
         digest = Convert.FromHexString(hex);
         return true;

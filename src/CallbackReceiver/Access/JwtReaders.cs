@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
@@ -13,6 +14,8 @@ internal sealed partial class JwtReaders(IOptions<JwtOptions> options, WrongKeys
 
     /// <summary>Tells an issuer's subjects from API keys wherever readers are named.</summary>
     private const string NamePrefix = "jwt:";
+
+    private const string InvalidToken = BearerToken.SchemeName + " error=\"invalid_token\"";
 
     private const string SubjectClaim = "sub";
     private const int MaxSubjectLength = 255;
@@ -77,10 +80,16 @@ internal sealed partial class JwtReaders(IOptions<JwtOptions> options, WrongKeys
 
     public override Task TokenValidated(TokenValidatedContext context)
     {
+        if (context.SecurityToken is not JsonWebToken { EncodedHeader: var header } || !JwtHeader.IsOfReader(header))
+        {
+            context.Fail(new NotForReadersException());
+            return Task.CompletedTask;
+        }
+
         var token = context.Principal!;
         if (token.FindFirstValue(SubjectClaim) is not { Length: >= 1 and <= MaxSubjectLength } subject || subject.Any(char.IsControl))
         {
-            context.Fail("The token has no subject.");
+            context.Fail(new NotForReadersException());
             return Task.CompletedTask;
         }
 
@@ -97,17 +106,31 @@ internal sealed partial class JwtReaders(IOptions<JwtOptions> options, WrongKeys
         return Task.CompletedTask;
     }
 
-    /// <summary>What is wrong with a token is not told.</summary>
+    /// <summary>
+    /// What is wrong with a token is not told. Only a signature can be guessed: one that the issuer signed is no guess, though it has expired,
+    /// as that of a dashboard which renews its token too late.
+    /// </summary>
     public override Task Challenge(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
-        var answer = context.AuthenticateFailure is IssuerAwayException
-            ? Problem.IssuerAway()
-            : wrongKeys.Refuse(context.HttpContext, BearerToken.SchemeName + " error=\"invalid_token\"");
+        var answer = context.AuthenticateFailure switch
+        {
+            IssuerAwayException => Problem.IssuerAway(),
+            var failure when IsSigned(failure) => WrongKeys.RefuseUncounted(context.HttpContext, InvalidToken),
+            _ => wrongKeys.Refuse(context.HttpContext, InvalidToken),
+        };
         return answer.ExecuteAsync(context.HttpContext);
     }
 
+    /// <summary>Whether a token was refused for what it says, which is looked at after its signature.</summary>
+    private static bool IsSigned(Exception? failure) => failure
+        is NotForReadersException or SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNotYetValidException
+        or SecurityTokenNoExpirationException or SecurityTokenInvalidAudienceException;
+
     public override Task Forbidden(ForbiddenContext context) => Problem.Forbidden().ExecuteAsync(context.HttpContext);
+
+    /// <summary>A good token of the issuer, made for something else.</summary>
+    private sealed class NotForReadersException : Exception;
 
     private sealed class IssuerAwayException(Exception inner) : Exception("The issuer's metadata cannot be had.", inner);
 

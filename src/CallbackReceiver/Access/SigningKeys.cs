@@ -1,12 +1,11 @@
 using System.Collections.Frozen;
+using CallbackReceiver.Operations;
 
 namespace CallbackReceiver.Access;
 
 /// <summary>The signing keys of all workspaces at one moment, from <c>Workspaces:{id}:Keys:{n}</c>.</summary>
 internal sealed class SigningKeys
 {
-    private const int MaxWorkspaceIdLength = 200;
-
     private readonly FrozenDictionary<string, SigningKey[]> byWorkspace;
 
     private SigningKeys(Dictionary<string, SigningKey[]> byWorkspace)
@@ -26,27 +25,23 @@ internal sealed class SigningKeys
     /// <summary>Empty for a workspace that is not configured.</summary>
     public SigningKey[] Of(string workspaceId) => byWorkspace.GetValueOrDefault(workspaceId, []);
 
-    /// <exception cref="ConfigurationException">A key is empty or not ASCII letters and digits, or stands in two workspaces.</exception>
+    /// <exception cref="ConfigurationException">A workspace's id cannot be used; a key is empty or not ASCII letters and digits, or stands in two workspaces.</exception>
     public static SigningKeys Read(IConfiguration configuration)
     {
-        var errors = new List<string>();
+        var errors = ConfiguredWorkspaces.Errors(configuration).ToList();
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
         var byWorkspace = new Dictionary<string, SigningKey[]>(StringComparer.Ordinal);
-        foreach (var workspace in configuration.GetSection("Workspaces").GetChildren())
-        {
-            if (workspace.Key.Length > MaxWorkspaceIdLength)
-                errors.Add($"Workspaces:{workspace.Key}: a workspace id has at most {MaxWorkspaceIdLength} characters.");
+        foreach (var workspace in configuration.GetSection(ConfiguredWorkspaces.Section).GetChildren())
             byWorkspace[workspace.Key] = [.. workspace.GetSection("Keys").GetChildren().SelectMany(key => ReadKey(workspace.Key, key))];
-        }
 
         return errors.Count == 0 ? new SigningKeys(byWorkspace) : throw new ConfigurationException(errors);
 
         IEnumerable<SigningKey> ReadKey(string workspaceId, IConfigurationSection key)
         {
             if (!SigningKey.IsWellFormed(key.Value))
-                errors.Add($"{key.Path}: a signing key is the ASCII letters and digits that Seasalt gave for the workspace, nothing around them.");
+                errors.Add($"{key.Path}: a signing key is the ASCII letters and digits that Seasalt gave for the workspace, nothing around them.{configuration.OriginOf(key.Path)}");
             else if (!owners.TryAdd(key.Value!, workspaceId))
-                errors.Add($"{key.Path}: the same signing key stands under workspace '{owners[key.Value!]}' too; each key belongs to one place.");
+                errors.Add($"{key.Path}: the same signing key stands under workspace '{owners[key.Value!]}' too; each key belongs to one place.{configuration.OriginOf(key.Path)}");
             else
                 return [new SigningKey(workspaceId, key.Value!)];
             return [];

@@ -37,8 +37,12 @@ internal sealed class WrongKeys(IOptions<RateLimitOptions> options) : IDisposabl
     public IResult Refuse(HttpContext context, string challenge)
     {
         using var lease = limiter.AttemptAcquire(ClientNetwork.Of(context.Connection.RemoteIpAddress));
-        if (!lease.IsAcquired)
-            return Problem.TooManyWrongKeys(ReaderLimit.Wait(lease));
+        return lease.IsAcquired ? RefuseUncounted(context, challenge) : Problem.TooManyWrongKeys(ReaderLimit.Wait(lease));
+    }
+
+    /// <summary>The same for what is wrong and was not guessed.</summary>
+    public static IResult RefuseUncounted(HttpContext context, string challenge)
+    {
         context.Response.Headers.WWWAuthenticate = challenge;
         return Problem.Unauthorized();
     }

@@ -17,9 +17,12 @@ internal static class QueryApi
         compression.MimeTypes = CompressedTypes;
     });
 
-    /// <summary>Middleware that only requests to the query API go through.</summary>
-    public static void UseOnQueryApi(this IApplicationBuilder app, Action<IApplicationBuilder> configure) =>
-        app.UseWhen(context => context.Request.Path.StartsWithSegments(Root), configure);
+    /// <summary>Middleware that only requests to the query API go through. To stand after the routing.</summary>
+    public static void UseOnQueryApi(this IApplicationBuilder app, Action<IApplicationBuilder> configure) => app.UseWhen(IsOfQueryApi, configure);
+
+    /// <summary>By the endpoint; by the path where there is none of the query API's, as for 404, 405 and a browser's preflight.</summary>
+    private static bool IsOfQueryApi(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<OfQueryApi>() is not null || context.Request.Path.StartsWithSegments(Root);
 
     public static void UseQueryApi(this IApplicationBuilder app) => app.UseOnQueryApi(api => api
         .UseMiddleware<PrivateAnswers>()
@@ -30,10 +33,14 @@ internal static class QueryApi
     public static RouteGroupBuilder MapQueryApi(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup(Root + "/v1")
+            .WithMetadata(new OfQueryApi())
             .AddEndpointFilter<NextPageLink>()
             .RequireRateLimiting(ReaderLimit.PolicyName)
             .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.IssuerAway());
         HeadAnswers.AllowOn(api);
         return api;
     }
+
+    /// <summary>Marks the endpoints of the query API.</summary>
+    private sealed record OfQueryApi;
 }

@@ -39,8 +39,7 @@ internal sealed class BodyReader : IDisposable
             while (true)
             {
                 // Most bodies have arrived with their headers: those need no clock.
-                if (!request.BodyReader.TryRead(out var read))
-                    read = await request.BodyReader.ReadAsync((deadline ??= StartClock(request)).Token);
+                var read = await ClientBytes.ReadAsync(request, () => (deadline ??= StartClock(request)).Token);
                 if (body.Length + read.Buffer.Length > maxBytes)
                 {
                     request.BodyReader.AdvanceTo(read.Buffer.End); // the server fails, and logs it as an error, where a read stays open

@@ -30,13 +30,13 @@ internal static partial class CallbackLog
     [LoggerMessage(309, LogLevel.Error, "The spool cannot be used: {Reason}")]
     public static partial void SpoolUnusable(this ILogger logger, string reason);
 
-    [LoggerMessage(312, LogLevel.Error, "{Deliveries} deliveries could be read of {File}, and are in the spool again")]
+    [LoggerMessage(320, LogLevel.Error, "{Deliveries} deliveries could be read of {File}, and are in the spool again")]
     public static partial void SpoolSalvaged(this ILogger logger, int deliveries, string file);
 
-    [LoggerMessage(313, LogLevel.Error, "The file {File} of the spool cannot be read, and is left where it is: {Reason}")]
+    [LoggerMessage(321, LogLevel.Error, "The file {File} of the spool cannot be read, and is left where it is: {Reason}")]
     public static partial void SpoolFileUnreadable(this ILogger logger, string file, string reason);
 
-    [LoggerMessage(314, LogLevel.Error, "PostgreSQL takes writes, but not delivery {DeliveryId}; it stays in the spool and is tried ever more rarely: {Reason}")]
+    [LoggerMessage(322, LogLevel.Error, "PostgreSQL takes writes, but not delivery {DeliveryId}; it stays in the spool and is tried ever more rarely: {Reason}")]
     public static partial void DeliveryHeld(this ILogger logger, Guid deliveryId, string reason);
 
     [LoggerMessage(310, LogLevel.Warning, "A delivery for workspace {WorkspaceId} failed verification and is kept as unverified {DeliveryId}: is its signing key right?")]

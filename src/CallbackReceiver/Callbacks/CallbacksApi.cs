@@ -1,6 +1,7 @@
-
 using CallbackReceiver.Callbacks.Spooling;
 using CallbackReceiver.Callbacks.Unverified;
+using CallbackReceiver.Operations.Logging;
+using Npgsql;
 
 namespace CallbackReceiver.Callbacks;
 
@@ -17,6 +18,10 @@ internal static class CallbacksApi
         services.AddSingleton<BodyReader>();
         services.AddSingleton<SignatureVerifier>();
         services.AddSingleton<ReceiveClock>();
+        services.AddSingleton(provider => DatabaseClock.AskOf(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<DatabaseClock>();
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseClock>());
+        services.AddMetrics<ClockMetrics>();
         services.AddSingleton<DeliveryWriter>();
         services.AddSingleton(WriteLimits.Usual);
         services.AddSingleton<WriteProbe>();
@@ -43,8 +48,9 @@ internal static class CallbacksApi
 
     public static void MapCallbacks(this IEndpointRouteBuilder routes)
     {
-        // The middleware after the routing is for readers.
-        var callbacks = routes.MapGroup(Path).WithTags(Tag).AllowAnonymous();
+        // The middleware after the routing is for readers. The ledger has a row of each that is stored: a line in the log as well is a
+        // tenth of what the service does for a callback.
+        var callbacks = routes.MapGroup(Path).WithTags(Tag).AllowAnonymous().WithMetadata(new QuietInLog(StatusCodes.Status200OK));
         callbacks.ShortCircuit();
 
         // Taken once: a request that asks for services is given a scope of its own.

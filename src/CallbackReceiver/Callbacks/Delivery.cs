@@ -67,5 +67,8 @@ internal sealed class Delivery
     /// <summary>The same delivery where its meeting has been erased.</summary>
     public Delivery Erased() => With(new ParsedCallback.Erased(Ledger.MeetingId!));
 
+    /// <summary>The same delivery where the time at which it was received was taken from a clock that was wrong.</summary>
+    public Delivery ReceivedAgain(DateTimeOffset receivedAt) => new(Id, Body, Content, receivedAt, Sha256) { IsLate = IsLate };
+
     private Delivery With(ParsedCallback content) => new(Id, Body, content, ReceivedAt, Sha256) { IsLate = IsLate };
 }

@@ -10,7 +10,7 @@ namespace CallbackReceiver.Callbacks;
 /// never deadlock.
 /// Writing the same delivery again changes nothing, so that a batch whose commit got no answer can be written again.
 /// </summary>
-internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal changes, IOptions<CallbackOptions> options)
+internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal changes, ReceiveClock clock, DatabaseClock databaseClock, IOptions<CallbackOptions> options)
 {
     private readonly bool withTranscripts = options.Value.TranscriptsWithMeetings;
     private readonly ConflictBackoff backoff = new();
@@ -22,6 +22,8 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
     /// <exception cref="NpgsqlException">The transaction was not committed, or the answer to its commit was lost.</exception>
     public async Task<Receipt[]> WriteAsync(IReadOnlyList<Delivery> deliveries, WriteLimit limits)
     {
+        await databaseClock.CheckAsync(CancellationToken.None);
+        deliveries = clock.Correct(deliveries);
         var receipts = await TryInsertAsync(deliveries, limits) ?? await MergeAsync(deliveries, limits);
         changes.Raise();
         return receipts;

@@ -1,5 +1,7 @@
 using System.Net.Mime;
 using CallbackReceiver.Callbacks.Spooling;
+using CallbackReceiver.Operations.Logging;
+using CallbackReceiver.Operations.Observing;
 using CallbackReceiver.Storage;
 using CallbackReceiver.Storage.Embedded;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -20,8 +22,8 @@ internal static class HealthSetup
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Path + "/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous().DisableHttpMetrics();
+        Open(routes.MapHealthChecks(Path + "/live", new HealthCheckOptions { Predicate = _ => false }));
+        Open(routes.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = WriteAsync }));
     }
 
     /// <summary>The state in the first line, then what is waited for.</summary>
@@ -31,6 +33,10 @@ internal static class HealthSetup
         var reasons = report.Entries.Where(check => check.Value.Status is not HealthStatus.Healthy).Select(check => $"\n{check.Key}: {check.Value.Description}");
         return context.Response.WriteAsync(report.Status + string.Concat(reasons), context.RequestAborted);
     }
+
+    /// <summary>Anyone may ask, on every port, as often as an engine does: it is neither counted nor logged.</summary>
+    private static void Open(IEndpointConventionBuilder health) =>
+        health.AllowAnonymous().DisableHttpMetrics().WithMetadata(new OnMetricsPort(OnlyThere: false), new QuietInLog());
 
     private sealed class SpoolCheck(Spool spool) : IHealthCheck
     {

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Configuration.KeyPerFile;
-using Microsoft.Extensions.FileProviders;
-
 namespace CallbackReceiver.Operations;
 
 /// <summary>
@@ -9,9 +6,11 @@ namespace CallbackReceiver.Operations;
 /// </summary>
 internal static class SecretFiles
 {
-    private const string DirectoryKey = "Secrets:Directory";
+    public const string DirectoryKey = "Secrets:Directory";
+
     private const string DefaultDirectory = "/run/secrets";
 
+    /// <exception cref="ConfigurationException">The folder is not there, or a file cannot be used.</exception>
     public static void AddSecretFiles(this ConfigurationManager configuration)
     {
         var directory = configuration[DirectoryKey];
@@ -19,9 +18,17 @@ internal static class SecretFiles
             return;
         if (!Directory.Exists(directory))
             throw new ConfigurationException([$"{DirectoryKey}: there is no such folder."]);
-
-        // Mounted secrets are replaced by links and by mounts, of which the file system sends no events: polling sees them.
-        var files = new PhysicalFileProvider(Path.GetFullPath(directory)) { UsePollingFileWatcher = true, UseActivePolling = true };
-        configuration.Sources.Add(new KeyPerFileConfigurationSource { FileProvider = files, Optional = true, ReloadOnChange = true });
+        configuration.Sources.Add(new SecretFileSource(Path.GetFullPath(directory)));
     }
+
+    /// <summary>Says from now on in the log which changed file cannot be used. Before there is a log, such a file stops the start.</summary>
+    public static void ReportSecretFiles(this ConfigurationManager configuration, ILogger logger)
+    {
+        foreach (var source in configuration.Sources.OfType<SecretFileSource>())
+            source.Logger = logger;
+    }
+
+    /// <summary>Where a value comes from, for the end of a sentence about it; empty where it is no file of this folder.</summary>
+    public static string OriginOf(this IConfiguration configuration, string key) => configuration is IConfigurationRoot root
+        && root.Providers.LastOrDefault(provider => provider.TryGet(key, out _)) is SecretFileProvider files && files.PathOf(key) is { } path ? $" It stands in the file {path}." : "";
 }

@@ -19,6 +19,18 @@ internal static class ServerSetup
     /// </summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(6);
 
+    /// <summary>
+    /// The settings of the service. They lie beside the program, wherever it is started from. Nothing of IIS, HTTP/3 and the like is loaded.
+    /// </summary>
+    /// <exception cref="ConfigurationException">A secret file cannot be used.</exception>
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Configuration.AddSecretFiles();
+        return builder;
+    }
+
     public static void AddServer(this IServiceCollection services)
     {
         services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -40,6 +40,16 @@ public sealed class JwtReaderTests(JwtReaderTests.Issued issued) : IClassFixture
         ["no signature"] = issuer => issuer.Token(sign: _ => []),
         ["half a signature"] = issuer => issuer.Token(sign: bytes => issuer.Key.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)[..128]),
         ["claims changed after the signing"] = issuer => string.Join('.', issuer.Token().Split('.')[0], issuer.Token(claims => claims["workspaces"] = "*").Split('.')[1], issuer.Token().Split('.')[2]),
+        ["a type for another purpose"] = issuer => issuer.Token(changeHeader: header => header["typ"] = "logout+jwt"),
+        ["the type of an id token"] = issuer => issuer.Token(changeHeader: header => header["typ"] = "application/id+jwt"),
+        ["a type that is no text"] = issuer => issuer.Token(changeHeader: header => header["typ"] = 5),
+        ["a type that is null"] = issuer => issuer.Token(changeHeader: header => header["typ"] = null),
+        ["two types"] = issuer => Issuer.Compose(
+            $"{{\"alg\":\"RS256\",\"typ\":\"logout+jwt\",\"kid\":\"{issuer.KeyId}\",\"typ\":\"JWT\"}}", Claims(issuer), bytes => issuer.Key.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)),
+        ["an extension that must be understood"] = issuer => issuer.Token(changeHeader: header => (header["crit"], header["exp"]) = (new JsonArray("exp"), 1)),
+        ["an unencoded payload"] = issuer => issuer.Token(changeHeader: header => (header["crit"], header["b64"]) = (new JsonArray("b64"), false)),
+        ["no critical extension, listed"] = issuer => issuer.Token(changeHeader: header => header["crit"] = new JsonArray()),
+        ["critical extensions that are no list"] = issuer => issuer.Token(changeHeader: header => header["crit"] = null),
         ["no JSON"] = _ => "eyJ.eyJ.AAAA",
         ["no base64"] = _ => "eyJ***.***.***",
         ["half a surrogate pair"] = issuer => Issuer.Compose(
@@ -117,6 +127,44 @@ public sealed class JwtReaderTests(JwtReaderTests.Issued issued) : IClassFixture
         Assert.Equal((await Service.GetAsync(Demo, null)).Body, answer.Body);
     }
 
+    [Theory]
+    [InlineData("JWT")]
+    [InlineData("jwt")]
+    [InlineData("at+jwt")]
+    [InlineData("AT+JWT")]
+    [InlineData("application/at+jwt")]
+    [InlineData(null)]
+    public async Task A_token_for_access_or_of_no_type_lets_its_reader_in(string? type)
+    {
+        var token = Issuer.Token(changeHeader: header =>
+        {
+            header.Remove("typ");
+            if (type is not null)
+                header["typ"] = type;
+        });
+
+        Assert.Equal(200, await StatusAsync(Demo, token));
+    }
+
+    [Fact]
+    public async Task What_the_issuer_signed_counts_as_no_guess_and_what_it_did_not_sign_does()
+    {
+        await using var service = await issued.Receiver.StartAsync(
+            ("Jwt:Authority", Issuer.Address), ("Jwt:Audience", Issuer.Audience), ("RateLimit:WrongKeysPerMinute", "3"));
+        string[] signed = ["expired", "not valid yet", "never expires", "another audience", "a type for another purpose", "an extension that must be understood", "no subject"];
+
+        foreach (var what in signed)
+            Assert.Equal((what, 401), (what, (await service.GetAsync(Demo, WrongTokens[what](Issuer))).Status));
+        Assert.Equal(200, (await service.GetAsync(Demo, Keys.ApiDemo)).Status);
+        var guesses = new List<int>();
+        for (var n = 0; n < 5; n++)
+            guesses.Add((await service.GetAsync(Demo, ExpiredAndSignedByAnotherKey(Issuer))).Status);
+
+        Assert.Equal([401, 401, 401, 429, 429], guesses);
+        Assert.Equal(401, (await service.GetAsync(Demo, WrongTokens["expired"](Issuer))).Status);
+        Assert.Equal(200, (await service.GetAsync(Demo, Issuer.Token())).Status);
+    }
+
     [Fact]
     public async Task A_new_key_of_the_issuer_is_found_and_the_one_before_is_forgotten()
     {
@@ -192,6 +240,16 @@ public sealed class JwtReaderTests(JwtReaderTests.Issued issued) : IClassFixture
         [.. (await Service.GetAsync("/api/v1/workspaces", token)).Json.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("workspace_id").GetString()!)];
 
     private static string Hmac(Issuer issuer, byte[] key) => issuer.Token(changeHeader: header => header["alg"] = "HS256", sign: bytes => HMACSHA256.HashData(key, bytes));
+
+    private static string Claims(Issuer issuer) =>
+        Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(issuer.Token().Split('.')[1]));
+
+    private static string ExpiredAndSignedByAnotherKey(Issuer issuer)
+    {
+        using var key = RSA.Create(2048);
+        return issuer.Token(
+            claims => claims["exp"] = DateTimeOffset.UtcNow.AddMinutes(-10).ToUnixTimeSeconds(), sign: bytes => key.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+    }
 
     private static string SignedByAnotherKey(Issuer issuer, Action<JsonObject, RSA>? changeHeader)
     {

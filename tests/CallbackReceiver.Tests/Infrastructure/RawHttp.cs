@@ -46,6 +46,39 @@ internal static class RawHttp
         return (await answer, sent);
     }
 
+    /// <summary>Sends any request, to the byte, and reads until the server closes the connection.</summary>
+    /// <param name="address">The service.</param>
+    /// <param name="request">Its bytes, as characters up to U+00FF.</param>
+    /// <param name="ending">What the client does after it has sent: by itself it waits for the answer.</param>
+    /// <returns>The answer; empty where there was none.</returns>
+    public static async Task<string> SendAsync(Uri address, string request, Ending ending = Ending.Waits)
+    {
+        using var client = await ConnectAsync(address);
+        try
+        {
+            await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request), TestContext.Current.CancellationToken);
+            if (ending == Ending.Resets)
+                client.LingerState = new LingerOption(true, 0);
+            if (ending == Ending.ClosesHalf)
+                client.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            // The server has answered and closed before all was sent.
+        }
+
+        return ending is Ending.Resets or Ending.Closes ? "" : await ReadUntilClosedAsync(client.GetStream());
+    }
+
+    /// <summary>What a client does after it has sent.</summary>
+    public enum Ending
+    {
+        Waits,
+        ClosesHalf,
+        Closes,
+        Resets,
+    }
+
     public static byte[] Head(Uri address, string path, IEnumerable<string> headers, bool close = true) => Encoding.UTF8.GetBytes(
         $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\n{(close ? "Connection: close\r\n" : "")}{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
 

@@ -1,3 +1,4 @@
+using CallbackReceiver.Callbacks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 
 namespace CallbackReceiver.Tests.Infrastructure;
 
@@ -87,8 +89,12 @@ internal sealed class ReceiverHost : IAsyncDisposable
                 services.Replace(ServiceDescriptor.Singleton(settings.Time));
                 if (settings.IsPatientWithPostgres ?? settings.Time is EndlessPatience)
                     services.Replace(ServiceDescriptor.Singleton(EndlessPatience.WithPostgres));
+                if (settings.Time is MovableTime moved)
+                    services.Replace(ServiceDescriptor.Singleton(provider => Moved(DatabaseClock.AskOf(provider.GetRequiredService<NpgsqlDataSource>()), moved)));
             });
         }
+
+        private static AskDatabaseTime Moved(AskDatabaseTime ask, MovableTime moved) => async cancellationToken => await ask(cancellationToken) + moved.Offset;
 
         private Dictionary<string, string?> Defaults()
         {

@@ -11,7 +11,7 @@ namespace CallbackReceiver.Callbacks.Unverified;
 /// so that whether something is kept does not show in the time, and what does not fit into memory or quota is dropped: anyone may send it.
 /// </summary>
 internal sealed class UnverifiedInbox(
-    IOptions<UnverifiedOptions> options, NpgsqlDataSource dataSource, ReceiveClock clock, TimeProvider time, ILogger<UnverifiedInbox> logger)
+    IOptions<UnverifiedOptions> options, NpgsqlDataSource dataSource, ReceiveClock clock, ILogger<UnverifiedInbox> logger)
     : BackgroundWork
 {
     private const int MaxWaiting = 64;
@@ -107,7 +107,7 @@ internal sealed class UnverifiedInbox(
                 new() { Value = delivery.WorkspaceId },
                 new() { Value = options.Value.MaxDeliveries },
                 new() { Value = options.Value.MaxBytes },
-                new() { Value = time.GetUtcNow() - options.Value.MaxAge },
+                new() { Value = clock.Now - options.Value.MaxAge },
             },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));

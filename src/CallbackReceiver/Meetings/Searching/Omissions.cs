@@ -1,4 +1,5 @@
 using CallbackReceiver.Access;
+using CallbackReceiver.Callbacks;
 using Npgsql;
 
 namespace CallbackReceiver.Meetings.Searching;
@@ -6,7 +7,7 @@ namespace CallbackReceiver.Meetings.Searching;
 /// <summary>
 /// Finds meetings that no change tells of. During an upgrade a replica of the version before still stores some, and knows no changes.
 /// </summary>
-internal sealed class Omissions(NpgsqlDataSource dataSource, ReloadingSetting<SigningKeys> signingKeys, TimeProvider time)
+internal sealed class Omissions(NpgsqlDataSource dataSource, ReloadingSetting<SigningKeys> signingKeys, ReceiveClock clock, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
@@ -23,22 +24,21 @@ internal sealed class Omissions(NpgsqlDataSource dataSource, ReloadingSetting<Si
         ON CONFLICT DO NOTHING
         """;
 
-    private DateTimeOffset next;
+    private long? foundAt;
 
     /// <summary>Notes changes for what was left out lately, unless that was done a moment ago.</summary>
     public async Task FindAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        if (now < next)
+        if (foundAt is { } earlier && time.GetElapsedTime(earlier) < Pause)
             return;
         foreach (var workspaceId in signingKeys.Current.WorkspaceIds)
         {
             await using var command = dataSource.CreateCommand(InsertChanges);
             command.Parameters.Add(new() { Value = workspaceId });
-            command.Parameters.Add(new() { Value = now - Lookback });
+            command.Parameters.Add(new() { Value = clock.Now - Lookback });
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        next = now + Pause;
+        foundAt = time.GetTimestamp();
     }
 }

@@ -1,4 +1,5 @@
 using CallbackReceiver.Access;
+using CallbackReceiver.Operations.Logging;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 
@@ -21,24 +22,27 @@ internal static class MetricsEndpoint
     public static void AddMetricsEndpoint(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<MetricsOptions>().BindConfiguration(MetricsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<MatcherPolicy, MetricsPortPolicy>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy
             .AddAuthenticationSchemes(BearerToken.SchemeName)
             .RequireAssertion(context => context.Resource is HttpContext http && (IsNear(http) || MayRead(context))));
-        if (int.TryParse(builder.Configuration[$"{MetricsOptions.Section}:{nameof(MetricsOptions.Port)}"], out var port))
+        if (int.TryParse(builder.Configuration[MetricsOptions.PortKey], out var port))
             Listen(builder, port);
     }
 
-    /// <summary>To stand before everything else: on the port of the metrics there is nothing else, and elsewhere there are no metrics.</summary>
+    /// <summary>
+    /// To stand right after the routing: what no endpoint answers goes no further on the port of the metrics, where a later middleware might
+    /// answer it (a preflight of CORS has no endpoint). <see cref="MetricsPortPolicy"/> says which endpoints there are.
+    /// </summary>
     public static void UseMetricsPort(this IApplicationBuilder app)
     {
         if (PortOf(app.ApplicationServices) is not { } port)
             return;
         app.Use((http, next) =>
         {
-            var isOfMetrics = http.Request.Path == Path;
-            var isHere = http.Connection.LocalPort == port ? isOfMetrics || http.Request.Path.StartsWithSegments(HealthSetup.Path) : !isOfMetrics;
-            if (isHere)
+            if (http.Connection.LocalPort != port || http.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<OnMetricsPort>() is not null)
                 return next(http);
+            http.SetEndpoint(null); // such as the one that answers 405
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         });
@@ -46,7 +50,7 @@ internal static class MetricsEndpoint
 
     public static void MapMetrics(this IEndpointRouteBuilder routes)
     {
-        var metrics = routes.MapPrometheusScrapingEndpoint(Path).DisableHttpMetrics();
+        var metrics = routes.MapPrometheusScrapingEndpoint(Path).WithMetadata(new OnMetricsPort(OnlyThere: true), new QuietInLog()).DisableHttpMetrics();
         if (PortOf(routes.ServiceProvider) is null)
             metrics.RequireAuthorization(Policy);
         else
@@ -66,18 +70,9 @@ internal static class MetricsEndpoint
     private static void Listen(WebApplicationBuilder builder, int port)
     {
         var url = $"http://*:{port}";
-        if (builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
-        {
+        if (ListeningAddress.AreEndpoints(builder.Configuration))
             builder.Configuration.AddInMemoryCollection([new("Kestrel:Endpoints:Metrics:Url", url)]);
-            return;
-        }
-
-        var others = builder.Configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls
-            ? urls
-            : string.Join(';', [.. UrlsOf("http", WebHostDefaults.HttpPortsKey), .. UrlsOf("https", WebHostDefaults.HttpsPortsKey)]);
-        builder.WebHost.UseUrls($"{(others.Length > 0 ? others : "http://localhost:5000")};{url}");
-
-        IEnumerable<string> UrlsOf(string scheme, string key) =>
-            (builder.Configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).Select(other => $"{scheme}://*:{other}");
+        else
+            builder.WebHost.UseUrls([.. ListeningAddress.Of(builder.Configuration).Select(other => other.Url), url]);
     }
 }

@@ -7,6 +7,7 @@ namespace CallbackReceiver.Operations.Observing;
 internal sealed class MetricsOptions : IValidatableObject
 {
     public const string Section = "Metrics";
+    public const string PortKey = $"{Section}:{nameof(Port)}";
 
     /// <summary>Stands for no network at all.</summary>
     private const string None = "none";

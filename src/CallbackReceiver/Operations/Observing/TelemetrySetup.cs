@@ -44,9 +44,12 @@ internal static partial class TelemetrySetup
         LogCollector(logger, $"{collector.Scheme}://{collector.Authority}");
     }
 
-    /// <summary>What asks how the service is, says nothing of how it is used.</summary>
+    /// <summary>
+    /// What asks how the service is, says nothing of how it is used. A span begins before the routing, so that this goes by the path; nothing
+    /// but noise depends on it.
+    /// </summary>
     private static bool IsTraced(HttpContext http) =>
-        http.Request.Path != MetricsEndpoint.Path && !http.Request.Path.StartsWithSegments(HealthSetup.Path);
+        !http.Request.Path.StartsWithSegments(MetricsEndpoint.Path) && !http.Request.Path.StartsWithSegments(HealthSetup.Path);
 
     private static Uri? ReadCollector(ConfigurationManager configuration)
     {

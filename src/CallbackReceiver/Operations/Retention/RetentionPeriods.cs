@@ -1,4 +1,5 @@
 using System.Globalization;
+using CallbackReceiver.Access;
 
 namespace CallbackReceiver.Operations.Retention;
 
@@ -36,13 +37,13 @@ internal sealed class RetentionPeriods
     /// <exception cref="ConfigurationException">A value is not a time span above zero.</exception>
     public static RetentionPeriods Read(IConfiguration configuration)
     {
-        var errors = new List<string>();
+        var errors = ConfiguredWorkspaces.Errors(configuration).ToList(); // else the period of one spelling might erase what belongs to the other
         var section = configuration.GetSection(Section);
         var interval = ReadSpan(section, nameof(Interval), TimeSpan.FromMinutes(10), errors) ?? TimeSpan.FromMinutes(10);
         if (interval > TimeSpan.FromDays(1))
             errors.Add($"{section.Path}:{nameof(Interval)}: give at most a day, 1.00:00:00.");
         var general = ReadPeriod(section, new RetentionPeriod(null, null, null), errors);
-        var byWorkspace = configuration.GetSection("Workspaces").GetChildren()
+        var byWorkspace = configuration.GetSection(ConfiguredWorkspaces.Section).GetChildren()
             .Where(workspace => workspace.GetSection(Section).Exists())
             .ToDictionary(workspace => workspace.Key, workspace => ReadPeriod(workspace.GetSection(Section), general, errors), StringComparer.Ordinal);
         return errors.Count == 0 ? new RetentionPeriods(interval, general, byWorkspace) : throw new ConfigurationException(errors);

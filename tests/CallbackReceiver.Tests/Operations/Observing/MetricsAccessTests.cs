@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using CallbackReceiver.Tests.Infrastructure;
 
 namespace CallbackReceiver.Tests.Operations.Observing;
@@ -79,7 +78,7 @@ public sealed class MetricsAccessTests(Receiver receiver) : IClassFixture<Receiv
     [Fact]
     public async Task A_port_of_their_own_answers_nothing_but_metrics_and_health_and_no_other_port_answers_metrics()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         await using var service = await receiver.StartAsync(("Metrics:Port", $"{port}"));
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
@@ -89,6 +88,53 @@ public sealed class MetricsAccessTests(Receiver receiver) : IClassFixture<Receiv
         Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync("/callbacks/demo", new StringContent("{}"))).StatusCode);
         Assert.Equal(404, (await GetAsync(service, null)).Status);
         Assert.Equal("stored", (await service.PostAsync(Workspaces.Demo, new CallbackBuilder().Build())).Outcome);
+    }
+
+    [Theory]
+    [InlineData("GET", "/metrics")]
+    [InlineData("GET", "/metrics/")]
+    [InlineData("GET", "/metrics?x=1")]
+    [InlineData("GET", "/METRICS")]
+    [InlineData("GET", "//metrics")]
+    [InlineData("GET", "/metrics//")]
+    [InlineData("GET", "/./metrics")]
+    [InlineData("GET", "/callbacks/../metrics")]
+    [InlineData("GET", "/%6Detrics")]
+    [InlineData("GET", "/%6D%65%74%72%69%63%73/")]
+    [InlineData("GET", "/metrics/.")]
+    [InlineData("GET", "/metrics%2F")]
+    [InlineData("GET", "http://127.0.0.1/metrics/")]
+    [InlineData("HEAD", "/metrics/")]
+    [InlineData("POST", "/metrics/")]
+    [InlineData("OPTIONS", "/Metrics/")]
+    public async Task However_its_path_is_written_no_other_port_answers_metrics(string method, string target)
+    {
+        var port = FreePort.Take();
+        await using var service = await receiver.StartAsync(("Metrics:Port", $"{port}"));
+
+        foreach (var host in new[] { service.Address.Authority, $"127.0.0.1:{port}" })
+        {
+            var answer = await RequestAsync(service.Address, method, target, host);
+            Assert.StartsWith("HTTP/1.1 404 ", answer, StringComparison.Ordinal);
+            Assert.DoesNotContain("callback_receiver_", answer, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task However_a_path_is_written_the_port_of_metrics_answers_nothing_else()
+    {
+        var port = FreePort.Take();
+        await using var service = await receiver.StartAsync(("Metrics:Port", $"{port}"), ("Cors:Origins:0", "https://dashboards.example.com"));
+        var address = new Uri($"http://127.0.0.1:{port}");
+        (string Method, string Target)[] others =
+        [
+            ("GET", "/callbacks/demo"), ("POST", "/callbacks/demo/"), ("POST", "/CALLBACKS"), ("GET", "/api/v1/workspaces"), ("OPTIONS", "/api/v1/workspaces"), ("DELETE", "/api/v1/workspaces"),
+            ("GET", "/swagger/"), ("GET", "/swagger/index.html"), ("GET", "/swagger/v1/swagger.json"), ("GET", "/metrics/../swagger/v1/swagger.json"), ("GET", "/healthz"), ("OPTIONS", "*"), ("GET", "/"),
+        ];
+        foreach (var (method, target) in others)
+            Assert.StartsWith("HTTP/1.1 404 ", await RequestAsync(address, method, target, service.Address.Authority), StringComparison.Ordinal);
+        foreach (var target in new[] { "/metrics", "/metrics/", "/METRICS", "/healthz/ready", "/healthz/live/", "/Healthz/Ready" })
+            Assert.StartsWith("HTTP/1.1 200 ", await RequestAsync(address, "GET", target, "anything"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -108,10 +154,6 @@ public sealed class MetricsAccessTests(Receiver receiver) : IClassFixture<Receiv
     private static Task<Answer> GetAsync(ReceiverProcess service, string? apiKey, params (string, string)[] headers) =>
         service.RequestAsync(HttpMethod.Get, "/metrics", apiKey, headers);
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private static Task<string> RequestAsync(Uri address, string method, string target, string host) => RawHttp.SendAsync(
+        address, $"{method} {target} HTTP/1.1\r\nHost: {host}\r\nOrigin: https://dashboards.example.com\r\nAccess-Control-Request-Method: GET\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }

@@ -1,13 +1,11 @@
-using CallbackReceiver.Callbacks;
-using CallbackReceiver.Operations.Observing;
 using Microsoft.Extensions.DependencyModel;
 using Serilog;
+using Serilog.Configuration;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
-using Serilog.Formatting.Compact;
 using Serilog.Settings.Configuration;
 
-namespace CallbackReceiver.Operations;
+namespace CallbackReceiver.Operations.Logging;
 
 /// <summary>Logs: one line a request, but for callbacks that are stored, readable on a developer's console, compact JSON in a container.</summary>
 internal static class LogSetup
@@ -34,10 +32,12 @@ internal static class LogSetup
             .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogEventLevel.Warning) // below, they quote header lines
             .Enrich.FromLogContext();
         var logger = (builder.Configuration.GetValue<bool>("DOTNET_RUNNING_IN_CONTAINER")
-            ? configuration.WriteTo.Console(new RenderedCompactJsonFormatter())
-            : configuration.WriteTo.Console()).CreateLogger();
+            ? configuration.WriteTo.Console(new PrintableJsonFormatter())
+            : configuration.WriteTo.Sink(LoggerSinkConfiguration.Wrap(console => new PrintableSink(console), console => console.Console()))).CreateLogger();
         builder.Services.AddSerilog(logger, dispose: true);
-        return new SerilogLoggerFactory(logger).CreateLogger(typeof(LogSetup).Namespace!);
+        var early = new SerilogLoggerFactory(logger).CreateLogger(typeof(LogSetup).Namespace!);
+        builder.Configuration.ReportSecretFiles(early);
+        return early;
     }
 
     public static void UseRequestLog(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>
@@ -49,12 +49,9 @@ internal static class LogSetup
         options.GetLevel = LevelOf;
     });
 
-    private static LogEventLevel LevelOf(HttpContext context, double elapsed, Exception? exception) => context switch
-    {
-        { Request.Path: var path } when path.StartsWithSegments(HealthSetup.Path, StringComparison.Ordinal) || path == MetricsEndpoint.Path => LogEventLevel.Debug,
-        { Response.StatusCode: >= 500 } => LogEventLevel.Error,
-        // The ledger has a row of each: a line as well is a tenth of what the service does for a callback.
-        { Response.StatusCode: StatusCodes.Status200OK, Request.Path: var path } when path.StartsWithSegments(CallbacksApi.Path, StringComparison.Ordinal) => LogEventLevel.Debug,
-        _ => LogEventLevel.Information,
-    };
+    /// <summary>By the endpoint that answered: a path can be written in many ways.</summary>
+    private static LogEventLevel LevelOf(HttpContext context, double elapsed, Exception? exception) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<QuietInLog>()?.Covers(context.Response.StatusCode) == true ? LogEventLevel.Debug
+        : context.Response.StatusCode >= StatusCodes.Status500InternalServerError ? LogEventLevel.Error
+        : LogEventLevel.Information;
 }

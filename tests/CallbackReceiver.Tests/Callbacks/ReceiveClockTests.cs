@@ -1,0 +1,130 @@
+using CallbackReceiver.Callbacks;
+using CallbackReceiver.Tests.Infrastructure;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CallbackReceiver.Tests.Callbacks;
+
+/// <summary>The time of receiving where the machine's clock jumps, with and without PostgreSQL's clock to judge by.</summary>
+public sealed class ReceiveClockTests
+{
+    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly JumpingTime time = new(Start);
+    private readonly ReceiveClock clock;
+
+    public ReceiveClockTests() => clock = new ReceiveClock(time);
+
+    public static TheoryData<TimeSpan> Jumps => [TimeSpan.FromHours(1), TimeSpan.FromHours(-1), TimeSpan.FromDays(3650), TimeSpan.FromDays(-3650), TimeSpan.FromSeconds(5)];
+
+    [Fact]
+    public void It_follows_the_machines_clock_and_its_small_corrections()
+    {
+        time.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(Start.AddSeconds(10), clock.Next());
+        for (var i = 0; i < 100; i++)
+        {
+            time.Jump(TimeSpan.FromMilliseconds(100)); // a clock that goes too fast is set right bit by bit
+            time.Pass(TimeSpan.FromSeconds(1));
+            Assert.Equal(time.GetUtcNow(), clock.Next());
+        }
+    }
+
+    [Fact]
+    public void Each_time_is_later_than_the_one_before_whatever_the_clock_does()
+    {
+        var random = new Random(7);
+        var last = clock.Next();
+        for (var i = 0; i < 10_000; i++)
+        {
+            if (i % 3 == 0)
+                time.Jump(TimeSpan.FromSeconds(random.NextDouble() * 7200 - 3600));
+            time.Pass(TimeSpan.FromMilliseconds(random.Next(2)));
+            var next = clock.Next();
+            Assert.True(next > last, $"{next:o} after {last:o}");
+            last = next;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Jumps))]
+    public void A_jump_is_not_followed_where_PostgreSQL_knows_better(TimeSpan jump)
+    {
+        clock.Believe(Start);
+        time.Jump(jump);
+        time.Pass(TimeSpan.FromSeconds(30));
+
+        Assert.True(clock.IsDoubtful);
+        Assert.Equal(Start.AddSeconds(30), clock.Next());
+        clock.Believe(Start.AddSeconds(30));
+        Assert.False(clock.IsDoubtful);
+        Assert.Equal(jump, clock.Ahead);
+        time.Pass(TimeSpan.FromSeconds(30));
+        Assert.Equal(Start.AddSeconds(60), clock.Next());
+    }
+
+    [Theory]
+    [MemberData(nameof(Jumps))]
+    public void A_jump_that_PostgreSQL_confirms_is_followed(TimeSpan jump)
+    {
+        clock.Believe(Start);
+        time.Jump(jump);
+
+        clock.Believe(Start + jump);
+
+        Assert.Equal(Start + jump, clock.Next());
+    }
+
+    [Theory]
+    [MemberData(nameof(Jumps))]
+    public void While_PostgreSQL_cannot_be_asked_a_jump_is_followed_once_it_lasts(TimeSpan jump)
+    {
+        time.Jump(jump);
+        time.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(Start.AddSeconds(1), clock.Now);
+        time.Jump(-jump);
+        time.Pass(TimeSpan.FromMinutes(10));
+        Assert.Equal(Start.AddSeconds(601), clock.Now);
+
+        time.Jump(jump);
+        Assert.Equal(Start.AddSeconds(601), clock.Now);
+        time.Pass(TimeSpan.FromMinutes(6));
+
+        Assert.Equal(time.GetUtcNow(), clock.Now);
+    }
+
+    [Fact]
+    public void What_was_wrong_from_the_start_is_set_right_as_soon_as_PostgreSQL_answers_and_never_after_it()
+    {
+        time.Jump(TimeSpan.FromHours(1));
+        var ahead = new ReceiveClock(time);
+        Assert.Equal(Start.AddHours(1), ahead.Next());
+
+        ahead.Believe(Start);
+
+        var next = ahead.Next();
+        Assert.InRange(next, Start, Start + ReceiveClock.Tolerance);
+        Assert.True(ahead.Next() > next);
+    }
+
+    [Fact]
+    public void What_was_received_by_a_wrong_clock_is_corrected_when_it_is_stored()
+    {
+        clock.Believe(Start);
+        var (past, now, soon, future) = (At(Start.AddDays(-1)), At(Start), At(Start.AddSeconds(1)), At(Start.AddSeconds(5)));
+        var (old, late) = (At(Start.AddDays(-1), isLate: true), At(Start.AddDays(1), isLate: true));
+
+        var corrected = clock.Correct([past, now, soon, future, old, late]);
+
+        Assert.Equal([now, soon, old], corrected.Where((_, i) => i is 1 or 2 or 4)); // themselves
+        Assert.All([corrected[0], corrected[3], corrected[5]], delivery => Assert.InRange(delivery.ReceivedAt, Start, Start + ReceiveClock.Tolerance));
+        Assert.True(corrected[0].ReceivedAt < corrected[3].ReceivedAt && corrected[3].ReceivedAt < corrected[5].ReceivedAt);
+        Assert.Equal((past.Id, future.Id, late.Id, true), (corrected[0].Id, corrected[3].Id, corrected[5].Id, corrected[5].IsLate));
+        Assert.Same(corrected, clock.Correct(corrected));
+    }
+
+    private static Delivery At(DateTimeOffset receivedAt, bool isLate = false)
+    {
+        var body = VerifiedBody.Restore(Workspaces.Demo, "key", new CallbackBuilder().Build());
+        return isLate ? new Delivery(Guid.CreateVersion7(receivedAt), body, CallbackParser.Parse(body), receivedAt) : new Delivery(body, CallbackParser.Parse(body), receivedAt);
+    }
+}
