@@ -41,6 +41,7 @@ try
     app.UseRequestLog();
     app.UseProblems();
     app.UseRouting(); // callbacks go no further than this
+    app.UseReaderRoom();
     app.UseQueryApi();
     app.UseAccess();
     app.MapCallbacks();

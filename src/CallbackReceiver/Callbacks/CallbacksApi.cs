@@ -16,6 +16,7 @@ internal static class CallbacksApi
         services.AddSingleton<BodyMemory>();
         services.AddSingleton<BodyReader>();
         services.AddSingleton<SignatureVerifier>();
+        services.AddSingleton<HashBudget>();
         services.AddSingleton<ReceiveClock>();
         services.AddSingleton<DeliveryWriter>();
         services.AddSingleton<DeliveryStore>();

@@ -12,9 +12,11 @@ internal static class HealthSetup
     public const string Path = "/healthz";
     public const string ReadyPath = Path + "/ready";
 
-    public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks()
-        .AddCheck<DatabaseCheck>("postgresql")
-        .AddCheck<SpoolCheck>("spool");
+    public static void AddHealth(this IServiceCollection services)
+    {
+        services.AddSingleton<DatabaseCheck>().AddSingleton<SpoolCheck>();
+        services.AddHealthChecks().AddCheck<DatabaseCheck>("postgresql").AddCheck<SpoolCheck>("spool");
+    }
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
@@ -22,24 +24,24 @@ internal static class HealthSetup
         routes.MapHealthChecks(ReadyPath).AllowAnonymous().DisableHttpMetrics();
     }
 
-    private sealed class SpoolCheck(Spool spool) : IHealthCheck
+    private sealed class SpoolCheck(Spool spool, TimeProvider time) : SharedCheck(time)
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        protected override Task<HealthCheckResult> CheckAsync() =>
             Task.FromResult(spool.IsWritable ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The spool's folder cannot be written."));
     }
 
-    private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration) : IHealthCheck
+    private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration, TimeProvider time) : SharedCheck(time)
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        protected override async Task<HealthCheckResult> CheckAsync()
         {
             if (!migration.IsApplied)
                 return HealthCheckResult.Unhealthy("The schema is not up to date yet.");
             try
             {
                 // Not cancelled but left: the driver's cancelling waits for the server as well.
-                await SelectAsync().WaitAsync(Patience, cancellationToken);
+                await SelectAsync().WaitAsync(Patience);
                 return HealthCheckResult.Healthy();
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
