@@ -46,6 +46,7 @@ internal sealed class RequestBody(int capacity) : IDisposable
     {
         if (Interlocked.Exchange(ref buffer, []) is { Length: > 0 } last)
             Return(last);
+        Length = 0;
         Interlocked.Exchange(ref room, null)?.Dispose();
     }
 

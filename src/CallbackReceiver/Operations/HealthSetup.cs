@@ -53,6 +53,7 @@ internal static class HealthSetup
         private async Task SelectAsync()
         {
             await using var select = dataSource.CreateCommand("SELECT 1");
+            select.CommandTimeout = (int)Patience.TotalSeconds; // what was left gives its connection back soon
             await select.ExecuteScalarAsync();
         }
     }

@@ -21,7 +21,7 @@ internal abstract class SharedCheck(TimeProvider time) : IHealthCheck
             if (last is null || (last.IsCompleted && (!last.IsCompletedSuccessfully || time.GetElapsedTime(startedAt) >= Fresh)))
             {
                 startedAt = time.GetTimestamp();
-                last = CheckAsync();
+                last = Task.Run(CheckAsync, CancellationToken.None);
             }
 
             return last.WaitAsync(cancellationToken);
