@@ -10,11 +10,11 @@ public sealed class ConnectionTests(Receiver receiver) : IClassFixture<Receiver>
     private const int Limit = 40;
     private const string Home = "127.0.0.1";
 
-    public static TheoryData<string[]> Strangers => [["127.0.0.2"], ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"], [Home]];
-
     [Theory]
-    [MemberData(nameof(Strangers))]
-    public async Task Silent_connections_leave_room_for_callbacks(string[] addresses)
+    [InlineData("127.0.0.2")]
+    [InlineData("127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5")]
+    [InlineData(Home)]
+    public async Task Silent_connections_leave_room_for_callbacks(params string[] addresses)
     {
         await using var service = await StartAsync();
         using var open = await OpenAsync(service, addresses, 3 * Limit);

@@ -204,7 +204,7 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
 
         public int Times { get; private set; }
 
-        public async Task<OpenApiDocument> GetSwaggerAsync(string documentName, string? host = null, string? basePath = null, CancellationToken cancellationToken = default)
+        public async Task<OpenApiDocument> GetSwaggerAsync(string documentName, string? host = null, string? basePath = null)
         {
             Times++;
             await Go.Task;
