@@ -22,16 +22,16 @@ internal sealed class CallbackReception(
     /// <param name="http">The request. Its Content-Type is not looked at: the signature vouches for the bytes.</param>
     public async Task<IResult> ReceiveAsync(string? workspaceId, HttpContext http)
     {
-        if (http.Request.Headers.ContentEncoding.Any(encoding => encoding is not (null or "") && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
-            return Refuse(Refusal.Encoded, Problem.UnsupportedEncoding());
-        var network = ClientNetwork.Of(http.Connection.RemoteIpAddress);
-        if (budget.IsUsedUp(network))
-            return Refuse(Refusal.OverBudget, Problem.TooManyBadSignatures());
         var connection = http.Features.Get<ClientConnection>();
         if (connection?.TryBegin() is false)
             return Refuse(Refusal.NoMemory, Problem.Unavailable());
         try
         {
+            if (http.Request.Headers.ContentEncoding.Any(encoding => encoding is not (null or "") && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
+                return Refuse(Refusal.Encoded, Problem.UnsupportedEncoding());
+            var network = ClientNetwork.Of(http.Connection.RemoteIpAddress);
+            if (budget.IsUsedUp(network))
+                return Refuse(Refusal.OverBudget, Problem.TooManyBadSignatures());
             var signature = Signature.Parse(http.Request.Headers[Signature.HeaderName]);
             if (!signature.IsWellFormed && await bodies.SkipAsync(http.Request))
                 return RefuseSignature(workspaceId, network, signature, http, null);

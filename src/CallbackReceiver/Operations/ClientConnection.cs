@@ -1,5 +1,6 @@
 using CallbackReceiver.Access;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace CallbackReceiver.Operations;
 
@@ -49,5 +50,15 @@ internal sealed class ClientConnection(ClientConnections connections, Connection
             connections.RemoveRequest(network);
     }
 
-    public void Close(string reason) => context.Abort(new ConnectionAbortedException(reason));
+    /// <summary>
+    /// Ends it: an idle one in order, so that a request which comes in the same moment is answered yet; one with a request at once, since that
+    /// is what it is closed for.
+    /// </summary>
+    public void Close()
+    {
+        if (IsIdle && context.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
+            lifetime.RequestClose();
+        else
+            context.Abort(new ConnectionAbortedException("It gave way to another connection."));
+    }
 }

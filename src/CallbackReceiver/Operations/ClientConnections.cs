@@ -191,7 +191,7 @@ internal sealed class ClientConnections : IDisposable
         if (connection is null)
             return;
         metrics.Closed(reason);
-        connection.Close(reason == ConnectionEnd.Silent ? "No request came." : "It gave way to another connection.");
+        connection.Close();
     }
 
     private sealed class OfNetwork

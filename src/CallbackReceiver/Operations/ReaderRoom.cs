@@ -16,13 +16,7 @@ internal sealed class ReaderRoom(IOptions<LimitOptions> limits)
     /// <summary>To stand behind the routing, which callbacks do not get past.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        if (http.Request.Path.StartsWithSegments(HealthSetup.Path, StringComparison.Ordinal))
-        {
-            await next(http);
-            return;
-        }
-
-        var (network, connection) = (ClientNetwork.Of(http.Connection.RemoteIpAddress), http.Features.Get<ClientConnection>());
+        var connection = http.Features.Get<ClientConnection>();
         if (connection?.TryBegin() is false)
         {
             await Problem.TooManyUnderWay().ExecuteAsync(http);
@@ -31,7 +25,7 @@ internal sealed class ReaderRoom(IOptions<LimitOptions> limits)
 
         try
         {
-            await (TryEnter(network) ? AnswerAsync(http, next, network) : Problem.TooManyUnderWay().ExecuteAsync(http));
+            await (http.Request.Path.StartsWithSegments(HealthSetup.Path, StringComparison.Ordinal) ? next(http) : AnswerAsync(http, next));
         }
         finally
         {
@@ -39,8 +33,15 @@ internal sealed class ReaderRoom(IOptions<LimitOptions> limits)
         }
     }
 
-    private async Task AnswerAsync(HttpContext http, RequestDelegate next, ClientNetwork network)
+    private async Task AnswerAsync(HttpContext http, RequestDelegate next)
     {
+        var network = ClientNetwork.Of(http.Connection.RemoteIpAddress);
+        if (!TryEnter(network))
+        {
+            await Problem.TooManyUnderWay().ExecuteAsync(http);
+            return;
+        }
+
         try
         {
             await next(http);
