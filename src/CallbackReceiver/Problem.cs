@@ -61,6 +61,8 @@ internal static class Problem
 
     public static IResult TooManyRequests(int seconds = 60) => new RetryLater(Of(StatusCodes.Status429TooManyRequests, "too-many-requests", "This reader is over the number of requests a minute."), seconds);
 
+    public static IResult TooManyUnderWay() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "too-many-under-way", "Too many requests are under way at once."));
+
     public static IResult IssuerAway() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "issuer-away", "The token cannot be checked: its issuer does not answer."));
 
     public static ProblemHttpResult Forbidden() => Of(StatusCodes.Status403Forbidden, "forbidden", "The API key lacks the scope for this.");

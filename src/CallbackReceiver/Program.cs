@@ -41,6 +41,7 @@ try
     app.UseProblems();
     app.UseRouting(); // callbacks go no further than this
     app.UseMetricsPort();
+    app.UseReaderRoom();
     app.UseQueryApi();
     app.UseAccess();
     app.MapCallbacks();

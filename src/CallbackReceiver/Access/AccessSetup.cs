@@ -13,6 +13,7 @@ internal static class AccessSetup
     {
         services.AddReloading(SigningKeys.Read);
         services.AddReloading(ApiKeys.Read);
+        services.AddSingleton<VerifiedSenders>();
         services.AddRateLimits();
         services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddCors();

@@ -14,10 +14,10 @@ internal sealed class WrongKeys(IOptions<RateLimitOptions> options) : IDisposabl
 {
     private const int MostKnown = 10_000;
 
-    private readonly ConcurrentDictionary<(IPAddress Network, string KeyName), bool> known = new();
+    private readonly ConcurrentDictionary<(ClientNetwork Network, string KeyName), bool> known = new();
     private int knownCount;
 
-    private readonly PartitionedRateLimiter<IPAddress> limiter = PartitionedRateLimiter.Create<IPAddress, IPAddress>(network =>
+    private readonly PartitionedRateLimiter<ClientNetwork> limiter = PartitionedRateLimiter.Create<ClientNetwork, ClientNetwork>(network =>
         RateLimitPartition.GetFixedWindowLimiter(network, _ => ReaderLimit.PerMinute(options.Value.WrongKeysPerMinute)));
 
     /// <summary>Whether a right key may come in from an address; from then on it is known there.</summary>
@@ -50,7 +50,7 @@ internal sealed class WrongKeys(IOptions<RateLimitOptions> options) : IDisposabl
     public void Dispose() => limiter.Dispose();
 
     /// <summary>Bounded: when there are too many places, all are learnt anew.</summary>
-    private void Remember((IPAddress Network, string KeyName) place)
+    private void Remember((ClientNetwork Network, string KeyName) place)
     {
         if (Interlocked.Increment(ref knownCount) > MostKnown)
         {

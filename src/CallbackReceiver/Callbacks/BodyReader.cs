@@ -1,3 +1,4 @@
+using CallbackReceiver.Access;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
@@ -8,6 +9,9 @@ internal sealed class BodyReader : IDisposable
 {
     /// <summary>How long bodies may still come after the service was told to stop: what is under way on a good line arrives.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>What a body has before it has come: of a length that is only claimed no more than that.</summary>
+    private const int ClaimedBytes = 16 * 1024;
 
     private readonly int maxBytes;
     private readonly TimeSpan timeout;
@@ -28,50 +32,76 @@ internal sealed class BodyReader : IDisposable
     /// <exception cref="BadHttpRequestException">The body is over the bound (413), came too slowly (408) or ended early (400).</exception>
     public async ValueTask<RequestBody?> ReadAsync(HttpRequest request)
     {
-        SetServerLimit(request);
-        if (request.ContentLength > maxBytes)
-            throw TooLarge();
-
-        CancellationTokenSource? deadline = null;
-        var body = new RequestBody((int)Math.Min(request.ContentLength ?? BodyMemory.FreeBytes, BodyMemory.FreeBytes));
+        var body = new RequestBody((int)Math.Min(request.ContentLength ?? ClaimedBytes, ClaimedBytes));
         try
         {
-            while (true)
-            {
-                // Most bodies have arrived with their headers: those need no clock.
-                var read = await ClientBytes.ReadAsync(request, () => (deadline ??= StartClock(request)).Token);
-                if (body.Length + read.Buffer.Length > maxBytes)
-                {
-                    request.BodyReader.AdvanceTo(read.Buffer.End); // the server fails, and logs it as an error, where a read stays open
-                    throw TooLarge();
-                }
-
-                if (body.Lacks(read.Buffer.Length) && !await GrowAsync(body, request, deadline ??= StartClock(request)))
-                {
-                    request.BodyReader.AdvanceTo(read.Buffer.End);
-                    body.Dispose();
-                    return null;
-                }
-
-                body.Append(read.Buffer);
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted)
-                    return body;
-            }
-        }
-        catch (OperationCanceledException) when (deadline is { IsCancellationRequested: true } && !request.HttpContext.RequestAborted.IsCancellationRequested)
-        {
-            body.Dispose();
-            return stopped.IsCancellationRequested ? null : throw new BadHttpRequestException("The body came too slowly.", StatusCodes.Status408RequestTimeout);
+            if (await ReadAsync(request, body))
+                return body;
         }
         catch
         {
             body.Dispose();
             throw;
         }
+
+        body.Dispose();
+        return null;
+    }
+
+    /// <summary>Reads the whole body as <see cref="ReadAsync(HttpRequest)"/> does, but keeps nothing of it.</summary>
+    /// <returns>False where the service stops.</returns>
+    /// <exception cref="BadHttpRequestException">As there.</exception>
+    public ValueTask<bool> SkipAsync(HttpRequest request) => ReadAsync(request, null);
+
+    /// <param name="request">The request.</param>
+    /// <param name="body">What takes the bytes; null where they are not kept.</param>
+    private async ValueTask<bool> ReadAsync(HttpRequest request, RequestBody? body)
+    {
+        SetServerLimit(request);
+        if (request.ContentLength > maxBytes)
+            throw TooLarge();
+
+        BodyClock? clock = null;
+        var length = 0L;
+        try
+        {
+            while (true)
+            {
+                // Most bodies have arrived with their headers: those need no clock.
+                if (!ClientBytes.TryRead(request, out var read))
+                {
+                    body?.Room?.WaitForSender();
+                    read = await ClientBytes.ReadAsync(request, (clock ??= StartClock(request)).Token);
+                }
+
+                body?.Room?.Came(read.Buffer.Length);
+                length += read.Buffer.Length;
+                if (length > maxBytes)
+                {
+                    request.BodyReader.AdvanceTo(read.Buffer.End); // the server fails, and logs it as an error, where a read stays open
+                    throw TooLarge();
+                }
+
+                if (body is not null && body.Lacks(read.Buffer.Length) && !await GrowAsync(body, (int)length, request, clock ??= StartClock(request)))
+                {
+                    request.BodyReader.AdvanceTo(read.Buffer.End);
+                    return false;
+                }
+
+                body?.Append(read.Buffer);
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                    return true;
+            }
+        }
+        catch (OperationCanceledException) when (clock is { IsOver: true } && !request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            return stopped.IsCancellationRequested ? false : throw TooSlow();
+        }
         finally
         {
-            deadline?.Dispose();
+            body?.Room?.EndReading(); // before what would end it is gone
+            clock?.Dispose();
         }
     }
 
@@ -82,32 +112,40 @@ internal sealed class BodyReader : IDisposable
     }
 
     /// <summary>
-    /// Reserves what the body needs at most, all at once: half-read bodies that wait for each other's memory would wait for ever. And only
-    /// when more has come than needs no reservation, so that a length which is only claimed takes nothing. While it waits, the clock stands.
+    /// Takes a larger buffer for what has come; beyond what is free, once there is memory for it. While the body waits for that, the
+    /// clock stands.
     /// </summary>
-    private async ValueTask<bool> GrowAsync(RequestBody body, HttpRequest request, CancellationTokenSource deadline)
+    private async ValueTask<bool> GrowAsync(RequestBody body, int length, HttpRequest request, BodyClock clock)
     {
-        deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+        if (length <= BodyMemory.FreeBytes)
+        {
+            body.Grow((int)Math.Min(request.ContentLength ?? 2 * length, BodyMemory.FreeBytes));
+            return true;
+        }
+
+        body.Room ??= memory.Enter(ClientNetwork.Of(request.HttpContext.Connection.RemoteIpAddress), clock.Source);
+        var larger = BodyMemory.LengthFor(length);
+        var growing = memory.GrowAsync(body.Room, larger, clock.Token);
+        if (!growing.IsCompleted)
+            clock.Stop();
         try
         {
-            if (await memory.RentAsync((int)(request.ContentLength ?? maxBytes), deadline.Token) is not { } larger)
+            if (!await growing)
                 return false;
-            body.Grow(larger);
-            deadline.CancelAfter(timeout);
-            return true;
         }
         catch (OperationCanceledException)
         {
             return false; // the sender is gone, or the service stops
         }
+
+        clock.GoOn();
+        body.Grow(larger);
+        return true;
     }
 
-    private CancellationTokenSource StartClock(HttpRequest request)
-    {
-        var deadline = CancellationTokenSource.CreateLinkedTokenSource(request.HttpContext.RequestAborted, stopped.Token);
-        deadline.CancelAfter(timeout);
-        return deadline;
-    }
+    private BodyClock StartClock(HttpRequest request) => new(timeout, request.HttpContext.RequestAborted, stopped.Token);
+
+    private static BadHttpRequestException TooSlow() => new("The body came too slowly.", StatusCodes.Status408RequestTimeout);
 
     private static BadHttpRequestException TooLarge() => new("The body is over the limit.", StatusCodes.Status413PayloadTooLarge);
 

@@ -167,8 +167,11 @@ internal enum Refusal
     /// <summary>403: the body names another workspace.</summary>
     OtherWorkspace,
 
-    /// <summary>503: no memory for so large a body, or the service stops.</summary>
+    /// <summary>503: no memory for so large a body, too many requests at once on one connection, or the service stops.</summary>
     NoMemory,
+
+    /// <summary>429: too much was hashed for the client network, of which nothing was signed.</summary>
+    OverBudget,
 
     /// <summary>503: the queue is full, or neither PostgreSQL nor the spool could take it.</summary>
     NotStored,

@@ -17,6 +17,7 @@ internal static class CallbacksApi
         services.AddSingleton<BodyMemory>();
         services.AddSingleton<BodyReader>();
         services.AddSingleton<SignatureVerifier>();
+        services.AddSingleton<HashBudget>();
         services.AddSingleton<ReceiveClock>();
         services.AddSingleton(provider => DatabaseClock.AskOf(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<DatabaseClock>();

@@ -3,35 +3,57 @@ using Microsoft.AspNetCore.Connections;
 
 namespace CallbackReceiver.Callbacks;
 
-/// <summary>Reads what a client sends as a body.</summary>
+/// <summary>
+/// Reads what a client sends as a body. That the client broke off, or that what it sends is not HTTP, is always a
+/// <see cref="BadHttpRequestException"/>: the web server has that exception for some of it only, and others for the rest, such as an overflow
+/// for a chunk of 2 GiB, and an invalid operation for a trailer with U+0000. None of them is a failure of the service.
+/// </summary>
 internal static class ClientBytes
 {
-    /// <summary>Reads on. What has arrived is there at once; else it is waited for.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="startWaiting">Gives the token that ends the waiting.</param>
-    /// <exception cref="BadHttpRequestException">
-    /// The client broke off, or what it sends is not HTTP. The web server has an exception of its own for some of that only, and others for the
-    /// rest: an overflow for a chunk of 2 GiB, an invalid operation for a trailer with U+0000. None of them is a failure of the service.
-    /// </exception>
-    public static async ValueTask<ReadResult> ReadAsync(HttpRequest request, Func<CancellationToken> startWaiting)
+    /// <summary>Reads what has arrived.</summary>
+    /// <returns>False where nothing has.</returns>
+    /// <exception cref="BadHttpRequestException">See <see cref="ClientBytes"/>.</exception>
+    public static bool TryRead(HttpRequest request, out ReadResult read)
     {
         try
         {
-            return request.BodyReader.TryRead(out var read) ? read : await request.BodyReader.ReadAsync(startWaiting());
+            return request.BodyReader.TryRead(out read);
         }
-        catch (Exception exception) when (exception is not BadHttpRequestException && (exception is not OperationCanceledException || request.HttpContext.RequestAborted.IsCancellationRequested))
+        catch (Exception exception) when (IsOfTheClient(exception, request))
         {
-            // Else the web server would try to read the rest, which fails as this did, and log that as its own error. After bad chunks it does not.
-            if (exception is not IOException || exception is ConnectionResetException)
-            {
-                request.HttpContext.Response.OnCompleted(() =>
-                {
-                    request.HttpContext.Abort();
-                    return Task.CompletedTask;
-                });
-            }
-
-            throw new BadHttpRequestException("The body did not arrive as HTTP promises it.", StatusCodes.Status400BadRequest, exception);
+            throw Broken(request, exception);
         }
+    }
+
+    /// <summary>Waits for more.</summary>
+    /// <exception cref="BadHttpRequestException">See <see cref="ClientBytes"/>.</exception>
+    public static async ValueTask<ReadResult> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.BodyReader.ReadAsync(cancellationToken);
+        }
+        catch (Exception exception) when (IsOfTheClient(exception, request))
+        {
+            throw Broken(request, exception);
+        }
+    }
+
+    private static bool IsOfTheClient(Exception exception, HttpRequest request) =>
+        exception is not BadHttpRequestException && (exception is not OperationCanceledException || request.HttpContext.RequestAborted.IsCancellationRequested);
+
+    private static BadHttpRequestException Broken(HttpRequest request, Exception exception)
+    {
+        // Else the web server would try to read the rest, which fails as this did, and log that as its own error. After bad chunks it does not.
+        if (exception is not IOException || exception is ConnectionResetException)
+        {
+            request.HttpContext.Response.OnCompleted(() =>
+            {
+                request.HttpContext.Abort();
+                return Task.CompletedTask;
+            });
+        }
+
+        return new BadHttpRequestException("The body did not arrive as HTTP promises it.", StatusCodes.Status400BadRequest, exception);
     }
 }

@@ -6,22 +6,31 @@ namespace CallbackReceiver.Callbacks;
 internal sealed class RequestBody(int capacity) : IDisposable
 {
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(capacity);
-    private LargeBuffer? large;
+    private bool isLarge;
+    private bool isReusable = true;
+    private BodyRoom? room;
 
     public int Length { get; private set; }
 
     public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(0, Length);
 
+    /// <summary>Its part of the memory for large bodies, disposed with it; null as long as it needs none.</summary>
+    public BodyRoom? Room
+    {
+        get => room;
+        set => room = value;
+    }
+
     /// <summary>Whether the buffer is too small for that many bytes more.</summary>
     public bool Lacks(long more) => Length + more > buffer.Length;
 
-    /// <summary>Goes on in a larger buffer.</summary>
-    /// <param name="larger">As long as the body may become; disposed with the body.</param>
-    public void Grow(LargeBuffer larger)
+    /// <summary>Goes on in a larger buffer, in its part of the memory where it has one.</summary>
+    public void Grow(int length)
     {
-        Bytes.CopyTo(larger.Array);
-        ArrayPool<byte>.Shared.Return(buffer);
-        (large, buffer) = (larger, larger.Array);
+        var larger = room is null ? ArrayPool<byte>.Shared.Rent(length) : room.RentArray(length);
+        Bytes.CopyTo(larger);
+        Return(buffer);
+        (buffer, isLarge) = (larger, room is not null);
     }
 
     public void Append(in ReadOnlySequence<byte> bytes)
@@ -31,19 +40,21 @@ internal sealed class RequestBody(int capacity) : IDisposable
     }
 
     /// <summary>Leaves the buffer to the garbage collector, because something may read it after this is disposed.</summary>
-    public void LeaveBuffer()
-    {
-        buffer = [];
-        if (large is not null)
-            large.IsReusable = false;
-    }
+    public void LeaveBuffer() => isReusable = false;
 
     public void Dispose()
     {
-        var last = Interlocked.Exchange(ref buffer, []);
-        if (Interlocked.Exchange(ref large, null) is { } lent)
-            lent.Dispose();
-        else
+        if (Interlocked.Exchange(ref buffer, []) is { Length: > 0 } last)
+            Return(last);
+        Length = 0;
+        Interlocked.Exchange(ref room, null)?.Dispose();
+    }
+
+    private void Return(byte[] last)
+    {
+        if (isLarge)
+            room!.ReturnArray(last, isReusable);
+        else if (isReusable)
             ArrayPool<byte>.Shared.Return(last);
     }
 }

@@ -21,6 +21,13 @@ internal sealed class SignatureVerifier(ReloadingSetting<SigningKeys> signingKey
         return verified;
     }
 
+    /// <summary>How many keys a body is tried with: as many for a workspace that there is not.</summary>
+    public int KeysTried(string? workspaceId)
+    {
+        var keys = signingKeys.Current;
+        return workspaceId is null ? Math.Max(keys.All.Length, keys.MostPerWorkspace) : keys.MostPerWorkspace;
+    }
+
     /// <summary>Whether the workspace has a signing key.</summary>
     public bool Knows(string workspaceId) => signingKeys.Current.Of(workspaceId).Length > 0;
 }

@@ -16,9 +16,11 @@ internal static class HealthSetup
     public const string Path = "/healthz";
     public const string ReadyPath = Path + "/ready";
 
-    public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks()
-        .AddCheck<DatabaseCheck>("postgresql")
-        .AddCheck<SpoolCheck>("spool");
+    public static void AddHealth(this IServiceCollection services)
+    {
+        services.AddSingleton<DatabaseCheck>().AddSingleton<SpoolCheck>();
+        services.AddHealthChecks().AddCheck<DatabaseCheck>("postgresql").AddCheck<SpoolCheck>("spool");
+    }
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
@@ -38,17 +40,17 @@ internal static class HealthSetup
     private static void Open(IEndpointConventionBuilder health) =>
         health.AllowAnonymous().DisableHttpMetrics().WithMetadata(new OnMetricsPort(OnlyThere: false), new QuietInLog());
 
-    private sealed class SpoolCheck(Spool spool) : IHealthCheck
+    private sealed class SpoolCheck(Spool spool, TimeProvider time) : SharedCheck(time)
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        protected override Task<HealthCheckResult> CheckAsync() =>
             Task.FromResult(spool.FindProblem() is { } problem ? HealthCheckResult.Unhealthy($"The spool cannot be used: {problem}") : HealthCheckResult.Healthy());
     }
 
-    private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration, EmbeddedPostgres? ownPostgres = null) : IHealthCheck
+    private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration, TimeProvider time, EmbeddedPostgres? ownPostgres = null) : SharedCheck(time)
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        protected override async Task<HealthCheckResult> CheckAsync()
         {
             if (ownPostgres?.WaitsFor is { } step)
                 return HealthCheckResult.Unhealthy(step);
@@ -57,7 +59,7 @@ internal static class HealthSetup
             try
             {
                 // Not cancelled but left: the driver's cancelling waits for the server as well.
-                await SelectAsync().WaitAsync(Patience, cancellationToken);
+                await SelectAsync().WaitAsync(Patience);
                 return HealthCheckResult.Healthy();
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
@@ -69,6 +71,7 @@ internal static class HealthSetup
         private async Task SelectAsync()
         {
             await using var select = dataSource.CreateCommand("SELECT 1");
+            select.CommandTimeout = (int)Patience.TotalSeconds; // what was left gives its connection back soon
             await select.ExecuteScalarAsync();
         }
     }

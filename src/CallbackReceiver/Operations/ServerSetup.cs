@@ -34,21 +34,36 @@ internal static class ServerSetup
     public static void AddServer(this IServiceCollection services)
     {
         services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((server, limits) => Limit(server, limits.Value));
+        services.AddMetrics<ConnectionMetrics>();
+        services.AddSingleton<ClientConnections>();
+        services.AddSingleton<ReaderRoom>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>, ClientConnections>((server, limits, connections) =>
+        {
+            Limit(server, limits.Value);
+            server.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => connections.ServeAsync(connection, next)));
+        });
         services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = ReadAheadBytes);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         services.AddProxies();
     }
 
+    /// <summary>To stand behind the routing: what gets so far is of readers.</summary>
+    public static void UseReaderRoom(this IApplicationBuilder app)
+    {
+        var room = app.ApplicationServices.GetRequiredService<ReaderRoom>();
+        app.Use(next => http => room.InvokeAsync(http, next));
+    }
+
     private static void Limit(KestrelServerOptions server, LimitOptions limits)
     {
         server.AddServerHeader = false;
-        server.Limits.MaxConcurrentConnections = limits.Connections;
         server.Limits.MaxRequestHeadersTotalSize = limits.HeaderBytes;
         server.Limits.MaxRequestHeaderCount = limits.HeaderLines;
         server.Limits.RequestHeadersTimeout = limits.HeaderTimeout;
         server.Limits.KeepAliveTimeout = limits.IdleTimeout;
         server.Limits.MinRequestBodyDataRate = new MinDataRate(limits.BodyBytesPerSecond, SlowStart);
         server.Limits.MaxRequestBufferSize = ReadAheadBytes;
+        server.Limits.Http2.InitialConnectionWindowSize = ReadAheadBytes;
+        server.Limits.Http2.InitialStreamWindowSize = ReadAheadBytes;
     }
 }

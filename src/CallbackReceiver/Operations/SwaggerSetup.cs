@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.Swagger;
 
 namespace CallbackReceiver.Operations;
 
@@ -42,7 +43,8 @@ internal static class SwaggerSetup
 
     public static void MapSwaggerDocument(this IEndpointRouteBuilder routes)
     {
-        routes.MapSwagger(setupAction: swagger => swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1).AllowAnonymous();
+        var document = new SwaggerDocument(routes.ServiceProvider.GetRequiredService<IAsyncSwaggerProvider>(), Version);
+        routes.MapMethods($"/swagger/{Version}/swagger.json", [HttpMethods.Get, HttpMethods.Head], (Delegate)document.AnswerAsync).AllowAnonymous().ExcludeFromDescription();
         routes.MapSwaggerUI("swagger", ui => ui.DocumentTitle = "CallbackReceiver").AllowAnonymous();
     }
 

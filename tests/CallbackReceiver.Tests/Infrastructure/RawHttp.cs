@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -82,9 +83,11 @@ internal static class RawHttp
     public static byte[] Head(Uri address, string path, IEnumerable<string> headers, bool close = true) => Encoding.UTF8.GetBytes(
         $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\n{(close ? "Connection: close\r\n" : "")}{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
 
-    public static async Task<TcpClient> ConnectAsync(Uri address)
+    /// <param name="address">The service.</param>
+    /// <param name="from">An address of this machine, to come from another client network than other connections; null for the usual one.</param>
+    public static async Task<TcpClient> ConnectAsync(Uri address, string? from = null)
     {
-        var client = new TcpClient { NoDelay = true };
+        var client = new TcpClient(new IPEndPoint(IPAddress.Parse(from ?? "127.0.0.1"), 0)) { NoDelay = true };
         await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
         return client;
     }

@@ -1,5 +1,8 @@
 using System.Text.Json;
+using CallbackReceiver.Operations;
 using CallbackReceiver.Tests.Infrastructure;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.Swagger;
 
 namespace CallbackReceiver.Tests.Operations;
 
@@ -155,6 +158,35 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
         Assert.Equal(200, (await receiver.Service.GetAsync("/swagger", apiKey: null)).Status);
     }
 
+    [Fact]
+    public async Task The_document_is_generated_once_and_answers_304_to_who_has_it()
+    {
+        var path = new Uri("/swagger/v1/swagger.json", UriKind.Relative);
+        using var first = await receiver.Service.Http.GetAsync(path, TestContext.Current.CancellationToken);
+        using var again = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
+        using var head = new HttpRequestMessage(HttpMethod.Head, path);
+
+        using var unchanged = await receiver.Service.Http.SendAsync(again, TestContext.Current.CancellationToken);
+        using var withoutBody = await receiver.Service.Http.SendAsync(head, TestContext.Current.CancellationToken);
+
+        Assert.Equal(("application/json", 304, 200), (first.Content.Headers.ContentType!.MediaType, (int)unchanged.StatusCode, (int)withoutBody.StatusCode));
+        Assert.Equal((first.Headers.ETag, first.Content.Headers.ContentLength), (withoutBody.Headers.ETag, withoutBody.Content.Headers.ContentLength));
+    }
+
+    [Fact]
+    public async Task However_many_ask_for_the_document_it_is_generated_once()
+    {
+        var generator = new SlowGenerator();
+        var document = new SwaggerDocument(generator, "v1");
+
+        var answers = Enumerable.Range(0, 20).Select(_ => document.AnswerAsync()).ToList();
+        generator.Go.SetResult();
+        await Task.WhenAll(answers);
+        await document.AnswerAsync();
+
+        Assert.Equal(1, generator.Times);
+    }
+
     private async Task<JsonElement> DocumentAsync() => (await receiver.Service.GetAsync("/swagger/v1/swagger.json", apiKey: null)).Json;
 
     private async Task<List<(string Name, JsonElement Json)>> OperationsAsync() =>
@@ -165,4 +197,18 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
         operation.TryGetProperty("parameters", out var parameters)
             ? parameters.EnumerateArray().Where(parameter => parameter.GetProperty("in").GetString() == place).Select(parameter => parameter.GetProperty("name").GetString()!)
             : [];
+
+    private sealed class SlowGenerator : IAsyncSwaggerProvider
+    {
+        public TaskCompletionSource Go { get; } = new();
+
+        public int Times { get; private set; }
+
+        public async Task<OpenApiDocument> GetSwaggerAsync(string documentName, string? host = null, string? basePath = null)
+        {
+            Times++;
+            await Go.Task;
+            return new OpenApiDocument { Info = new OpenApiInfo { Title = "Slow", Version = documentName } };
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using CallbackReceiver.Access;
 using CallbackReceiver.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -34,37 +35,84 @@ internal sealed class UnverifiedInbox(
             WHERE deliveries > $2 OR bytes > $3 OR received_at < $4)
         """;
 
-    private readonly Channel<UnverifiedDelivery> queue = Channel.CreateBounded<UnverifiedDelivery>(MaxWaiting);
-    private long waitingBytes;
+    private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly WaitingShares<ClientNetwork> ofNetworks = new(MaxWaiting / 4, MaxWaitingBytes / 4);
+    private readonly WaitingShares<string> ofWorkspaces = new(MaxWaiting / 2, MaxWaitingBytes / 2);
+    private readonly WaitingShares<bool> ofAll = new(MaxWaiting, MaxWaitingBytes);
 
-    /// <summary>Copies the body, so that its buffer can be given back.</summary>
-    public void Offer(string workspaceId, in Signature signature, ReadOnlyMemory<byte> body)
+    /// <summary>
+    /// Takes over the body, to keep it once the request is answered. What is done here and before the answer is the same whether or not it
+    /// will be kept.
+    /// </summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="workspaceId">The workspace; null where there is no such workspace.</param>
+    /// <param name="network">Where it came from.</param>
+    /// <param name="signature">The signature that came with it.</param>
+    /// <param name="body">The body, in the buffer that it was read into.</param>
+    public void OfferAfterAnswer(HttpResponse response, string? workspaceId, ClientNetwork network, in Signature signature, RequestBody body)
     {
-        if (options.Value.MaxDeliveries == 0 || Interlocked.Add(ref waitingBytes, body.Length) > MaxWaitingBytes)
+        var refused = new RefusedBody(workspaceId, network, signature, body);
+        response.OnCompleted(() =>
         {
-            Interlocked.Add(ref waitingBytes, -body.Length);
-            return;
+            Offer(refused);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>Apart from the connection, whose next request does not wait for it either.</summary>
+    private void Offer(RefusedBody refused)
+    {
+        if (refused.WorkspaceId is null || options.Value.MaxDeliveries == 0 || !TryEnter(refused.Network, refused.WorkspaceId, refused.Body.Length))
+            refused.Body.Dispose();
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(Enqueue, refused, preferLocal: false);
+    }
+
+    /// <summary>Copies the body, so that its buffer can be given back while PostgreSQL is waited for.</summary>
+    private void Enqueue(RefusedBody refused)
+    {
+        var body = refused.Body.Bytes.ToArray();
+        refused.Body.Dispose();
+        var receivedAt = clock.Next();
+        queue.Writer.TryWrite(new Waiting(refused.Network, new UnverifiedDelivery
+        {
+            WorkspaceId = refused.WorkspaceId!,
+            DeliveryId = Guid.CreateVersion7(receivedAt),
+            BodySha256 = SHA256.HashData(body),
+            Body = body,
+            Signature = refused.Signature.Mac.ToArray(),
+            ReceivedAt = receivedAt.UtcDateTime,
+        }));
+    }
+
+    /// <summary>One network's bodies leave room for those of others, and one workspace's too.</summary>
+    private bool TryEnter(ClientNetwork network, string workspaceId, int bytes)
+    {
+        if (!ofNetworks.TryAdd(network, bytes))
+            return false;
+        if (ofWorkspaces.TryAdd(workspaceId, bytes))
+        {
+            if (ofAll.TryAdd(true, bytes))
+                return true;
+            ofWorkspaces.Remove(workspaceId, bytes);
         }
 
-        var receivedAt = clock.Next();
-        var delivery = new UnverifiedDelivery
-        {
-            WorkspaceId = workspaceId,
-            DeliveryId = Guid.CreateVersion7(receivedAt),
-            BodySha256 = SHA256.HashData(body.Span),
-            Body = body.ToArray(),
-            Signature = signature.Mac.ToArray(),
-            ReceivedAt = receivedAt.UtcDateTime,
-        };
-        if (!queue.Writer.TryWrite(delivery))
-            Interlocked.Add(ref waitingBytes, -body.Length);
+        ofNetworks.Remove(network, bytes);
+        return false;
+    }
+
+    private void Leave(ClientNetwork network, string workspaceId, int bytes)
+    {
+        ofAll.Remove(true, bytes);
+        ofWorkspaces.Remove(workspaceId, bytes);
+        ofNetworks.Remove(network, bytes);
     }
 
     protected override ILogger Logger => logger;
 
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
-        await foreach (var delivery in queue.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var (network, delivery) in queue.Reader.ReadAllAsync(cancellationToken))
         {
             try
             {
@@ -77,7 +125,7 @@ internal sealed class UnverifiedInbox(
             }
             finally
             {
-                Interlocked.Add(ref waitingBytes, -delivery.Body.Length);
+                Leave(network, delivery.WorkspaceId, delivery.Body.Length);
             }
         }
     }
@@ -113,4 +161,9 @@ internal sealed class UnverifiedInbox(
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    /// <summary>A body whose answer is not sent yet.</summary>
+    private sealed record RefusedBody(string? WorkspaceId, ClientNetwork Network, Signature Signature, RequestBody Body);
+
+    private sealed record Waiting(ClientNetwork Network, UnverifiedDelivery Delivery);
 }
