@@ -22,6 +22,7 @@ internal static class QueryApi
         app.UseWhen(context => context.Request.Path.StartsWithSegments(Root), configure);
 
     public static void UseQueryApi(this IApplicationBuilder app) => app.UseOnQueryApi(api => api
+        .UseMiddleware<BrokenAnswers>()
         .UseMiddleware<PrivateAnswers>()
         .UseMiddleware<HeadAnswers>()
         .UseResponseCompression());
@@ -31,9 +32,14 @@ internal static class QueryApi
     {
         var api = routes.MapGroup(Root + "/v1")
             .AddEndpointFilter<NextPageLink>()
+            .AddEndpointFilter<QueryDeadline>()
             .RequireRateLimiting(ReaderLimit.PolicyName)
-            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.IssuerAway());
+            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.QueryTooLong(), Problem.Busy(), Problem.IssuerAway());
         HeadAnswers.AllowOn(api);
         return api;
     }
+
+    /// <summary>Says that the route's answer is a stream, of which a reader may have some at once (<see cref="StreamLimit"/>).</summary>
+    public static RouteHandlerBuilder Streams(this RouteHandlerBuilder route, StreamKind kind) =>
+        route.WithMetadata(new StreamRoute(kind)).AnswersWith(Problem.TooManyStreams());
 }

@@ -19,7 +19,15 @@ internal static class HealthSetup
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks(Path + "/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous().DisableHttpMetrics();
-        routes.MapHealthChecks(ReadyPath).AllowAnonymous().DisableHttpMetrics();
+        routes.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = WriteReasonsAsync }).AllowAnonymous().DisableHttpMetrics();
+    }
+
+    /// <summary>The status as everybody knows it, and below it why it is not ready.</summary>
+    private static Task WriteReasonsAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        var reasons = report.Entries.Where(check => check.Value.Status != HealthStatus.Healthy).Select(check => $"{check.Key}: {check.Value.Description}");
+        return context.Response.WriteAsync(string.Join('\n', reasons.Prepend(report.Status.ToString())));
     }
 
     private sealed class SpoolCheck(Spool spool) : IHealthCheck
@@ -35,12 +43,16 @@ internal static class HealthSetup
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             if (!migration.IsApplied)
-                return HealthCheckResult.Unhealthy("The schema is not up to date yet.");
+                return HealthCheckResult.Unhealthy(migration.Unfit ?? "The schema is not up to date yet.");
             try
             {
                 // Not cancelled but left: the driver's cancelling waits for the server as well.
                 await SelectAsync().WaitAsync(Patience, cancellationToken);
                 return HealthCheckResult.Healthy();
+            }
+            catch (UnfitDatabaseException unfit)
+            {
+                return HealthCheckResult.Unhealthy(unfit.Message);
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
             {
