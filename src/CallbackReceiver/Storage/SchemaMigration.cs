@@ -59,9 +59,14 @@ internal sealed partial class SchemaMigration(
         {
             try
             {
-                await MigrateAsync(cancellationToken);
+                isApplied = await TryMigrateAsync(cancellationToken);
                 unfit = null;
-                isApplied = true;
+                if (!isApplied)
+                {
+                    await Task.Delay(FirstPause, cancellationToken); // for another replica that migrates
+                    continue;
+                }
+
                 LogApplied(logger);
 
                 // What starting and migrating took goes back before callbacks need it.
@@ -86,15 +91,19 @@ internal sealed partial class SchemaMigration(
         }
     }
 
-    private async Task MigrateAsync(CancellationToken cancellationToken)
+    /// <returns>False where another replica is at it.</returns>
+    private async Task<bool> TryMigrateAsync(CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         if (await IsUpToDateAsync(connection, cancellationToken))
-            return;
-        await using var alone = await AdvisoryLock.TakeAsync(connection, AdvisoryLockKey, cancellationToken);
+            return true;
+        await using var alone = await AdvisoryLock.TryTakeAsync(connection, AdvisoryLockKey, cancellationToken);
+        if (alone is null)
+            return false;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         context.Database.SetCommandTimeout(0); // it may have all meetings to read
         await context.Database.MigrateAsync(cancellationToken);
+        return true;
     }
 
     /// <remarks>What could migrate is not even loaded then: an ordinary start is faster, and the service smaller.</remarks>

@@ -84,7 +84,7 @@ internal static class StorageSetup
     /// <summary>A request waits no longer than its sender likes to.</summary>
     private static void WaitBriefly(NpgsqlConnectionStringBuilder settings)
     {
-        if (!settings.Names(ConnectionStrings.Timeout))
+        if (!settings.Names(ConnectionStrings.Timeout) || settings.Timeout == 0)
             settings.Timeout = RequestsWait;
     }
 
