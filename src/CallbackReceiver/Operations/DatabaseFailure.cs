@@ -1,4 +1,5 @@
 using CallbackReceiver.Callbacks;
+using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 
@@ -8,7 +9,7 @@ namespace CallbackReceiver.Operations;
 /// What a request that PostgreSQL failed is answered instead of 500: that PostgreSQL is away, that it was given too much to do, or that too many
 /// others wait for it.
 /// </summary>
-internal sealed class DatabaseFailure : IExceptionHandler
+internal sealed class DatabaseFailure(ManageDatabase managing) : IExceptionHandler
 {
     /// <summary>Connection, authorization, no such database, resources, an operator's intervention (a server that stops), system errors.</summary>
     private static readonly string[] AwayClasses = ["08", "28", "3D", "53", "57", "58"];
@@ -20,6 +21,8 @@ internal sealed class DatabaseFailure : IExceptionHandler
     {
         if (AnswerTo(exception) is not { } problem)
             return false;
+        if ((exception as NpgsqlException ?? exception.InnerException as NpgsqlException) is { } failure && StorageFailure.IsReadOnly(failure))
+            managing.DataSource.Clear(); // these connections would stay with a server that is a standby now: new ones find the primary
         await problem.ExecuteAsync(httpContext);
         return true;
     }
@@ -45,7 +48,7 @@ internal sealed class DatabaseFailure : IExceptionHandler
 
     /// <summary>A PostgreSQL that answers with an error of the statement is not away.</summary>
     private static bool IsAway(PostgresException answer) =>
-        answer.IsTransient || answer.SqlState == PostgresErrorCodes.UndefinedTable || AwayClasses.Contains(answer.SqlState[..2]);
+        answer.IsTransient || StorageFailure.IsReadOnly(answer) || answer.SqlState == PostgresErrorCodes.UndefinedTable || AwayClasses.Contains(answer.SqlState[..2]);
 
     // The driver has one type for all of these, and tells them apart by their messages only.
     private static bool IsPoolExhausted(NpgsqlException failure) =>

@@ -14,6 +14,7 @@ internal static class ConnectionStrings
     public const string WriteBufferSize = "Write Buffer Size";
     public const string Timeout = "Timeout";
     public const string CommandTimeout = "Command Timeout";
+    public const string ConnectionLifetime = "Connection Lifetime";
 
     /// <returns>Null where none is configured.</returns>
     /// <exception cref="ConfigurationException">It is none, or cannot be used. What it says is not repeated: it may hold a password.</exception>

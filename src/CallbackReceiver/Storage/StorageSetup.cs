@@ -15,6 +15,9 @@ internal static class StorageSetup
     /// <summary>What is sent at once. With the driver's 8 KB nearly every body of a batch is a system call, and wakes PostgreSQL, by itself.</summary>
     private const int WriteBufferBytes = 64 * 1024;
 
+    /// <summary>In seconds: how old a connection beside those of the receiving becomes. One to a server that has become a standby goes with its age.</summary>
+    private const int Lifetime = 300;
+
     /// <summary>In seconds: how long a request waits for a connection, be it a new one or one that others use.</summary>
     private const int RequestsWait = 5;
 
@@ -49,7 +52,7 @@ internal static class StorageSetup
         services.AddOptions<QueryOptions>().BindConfiguration(QueryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var sizes = PoolSizes.Of(connectionString.Names(ConnectionStrings.MaximumPoolSize) ? connectionString.MaxPoolSize : PoolSizes.Default);
         services.AddSingleton(provider => CreateDataSource(connectionString, provider, MainPool, sizes.Receiving));
-        services.AddSingleton(provider => new BackgroundDatabase(CreateDataSource(connectionString, provider, MainPool + "-background", sizes.Background)));
+        services.AddSingleton(provider => new BackgroundDatabase(CreateDataSource(connectionString, provider, MainPool + "-background", sizes.Background, AgeSoon)));
         services.AddSingleton(provider => new EventDatabase(CreateDataSource(connectionString, provider, MainPool + "-events", sizes.Events, WaitBriefly)));
         services.AddSingleton(provider => new ManageDatabase(CreateDataSource(connectionString, provider, MainPool + "-manage", sizes.Managing, WaitBriefly)));
         services.AddSingleton(provider => new ReadDatabase(CreateReadDataSource(ofReads ?? connectionString, provider, SizeOfReads(ofReads) ?? sizes.Reading)));
@@ -84,8 +87,16 @@ internal static class StorageSetup
     /// <summary>A request waits no longer than its sender likes to.</summary>
     private static void WaitBriefly(NpgsqlConnectionStringBuilder settings)
     {
+        AgeSoon(settings);
         if (!settings.Names(ConnectionStrings.Timeout) || settings.Timeout == 0)
             settings.Timeout = RequestsWait;
+    }
+
+    /// <summary>The receiving clears its pool when it meets a server that takes no writes; nobody does for what only reads, or seldom writes.</summary>
+    private static void AgeSoon(NpgsqlConnectionStringBuilder settings)
+    {
+        if (!settings.Names(ConnectionStrings.ConnectionLifetime))
+            settings.ConnectionLifetime = Lifetime;
     }
 
     private static NpgsqlDataSource CreateDataSource(

@@ -77,7 +77,7 @@ public sealed class ProjectorTests(PostgresServer server) : IAsyncLifetime
             """);
         await using var host = await ReceiverHost.StartAsync(database.ConnectionString);
         await host.Client.PostAsync(Workspaces.Demo, new CallbackBuilder().Build(), Keys.Demo);
-        await Eventually.HoldsAsync(() => Task.FromResult(host.Logs.Lines.Any(line => line.Contains("workspace demo failed", StringComparison.Ordinal))), "it fails");
+        await Eventually.HoldsAsync(() => Task.FromResult(host.Logs.Lines.Any(line => line.Contains("tried again in a while", StringComparison.Ordinal))), "it fails");
 
         for (var n = 1; n <= 5; n++)
         {

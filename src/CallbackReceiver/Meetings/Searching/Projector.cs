@@ -93,6 +93,8 @@ internal sealed partial class Projector(
         catch (Exception exception) when (exception is PostgresException or not (NpgsqlException or OperationCanceledException))
         {
             failedAt[workspaceId] = time.GetTimestamp();
+            if (exception is NpgsqlException failure && StorageFailure.IsReadOnly(failure))
+                dataSource.DataSource.Clear(); // these connections would stay with a server that is a standby now: new ones find the primary
             LogTurnFailed(logger, workspaceId, StorageFailure.Describe(exception));
             return false;
         }
