@@ -128,31 +128,6 @@ public sealed class PoolTests(Receiver receiver) : IClassFixture<Receiver>
         Assert.Subset(new HashSet<int> { 204, 503 }, (await Task.WhenAll(hanging)).Select(answer => answer.Status).ToHashSet());
     }
 
-    [Fact]
-    public async Task After_a_failover_every_kind_of_work_finds_the_primary()
-    {
-        await using var service = await receiver.StartAsync();
-        await receiver.Service.StopAsync(); // it would project instead
-        await service.PostAsync("demo", new CallbackBuilder("failed-over").Build());
-        await MeetingCopies.UntilProjectedAsync(receiver);
-        var database = await receiver.ScalarAsync<string>("SELECT current_database()::text");
-        await using (await receiver.HoldProjectionAsync())
-        {
-            await service.PostAsync("demo", new CallbackBuilder("waits-for-projection").Build());
-            await receiver.QueryAsync($"ALTER DATABASE {database} SET default_transaction_read_only = on");
-            await receiver.QueryAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'callback-receiver'");
-        }
-
-        await Eventually.HoldsAsync(() => Task.FromResult(service.Log.Contains("SQLSTATE 25006", StringComparison.Ordinal)), "the projection meets a server that takes no writes");
-        Assert.Equal(503, (await service.DeleteAsync($"{Demo}/meetings/failed-over")).Status);
-
-        // What ends it reaches new sessions only.
-        await receiver.QueryAsync($"SET default_transaction_read_only = off; ALTER DATABASE {database} RESET default_transaction_read_only");
-
-        await MeetingCopies.UntilProjectedAsync(receiver);
-        await Eventually.HoldsAsync(async () => (await service.DeleteAsync($"{Demo}/meetings/failed-over")).Status == 204, "a meeting can be erased");
-    }
-
     private static async Task AssertAllElseGoesOnAsync(ReceiverProcess service)
     {
         for (var n = 0; n < 3; n++)
