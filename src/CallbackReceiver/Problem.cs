@@ -23,7 +23,7 @@ internal static class Problem
             if (context.ProblemDetails.Type?.StartsWith(TypePrefix, StringComparison.Ordinal) != true)
                 context.ProblemDetails.Type = TypePrefix + TypeOf(context.ProblemDetails.Status);
         });
-        services.AddExceptionHandler<DatabaseAwayHandler>();
+        services.AddExceptionHandler<DatabaseFailure>();
     }
 
     public static void UseProblems(this IApplicationBuilder app)
@@ -62,6 +62,7 @@ internal static class Problem
     public static IResult TooManyRequests(int seconds = 60) => new RetryLater(Of(StatusCodes.Status429TooManyRequests, "too-many-requests", "This reader is over the number of requests a minute."), seconds);
 
     public static IResult TooManyUnderWay() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "too-many-under-way", "Too many requests are under way at once."));
+    public static IResult TooManyStreams() => new RetryLater(Of(StatusCodes.Status429TooManyRequests, "too-many-streams", "This reader has too many exports, or listens too often, at once."), seconds: 10);
 
     public static IResult IssuerAway() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "issuer-away", "The token cannot be checked: its issuer does not answer."));
 
@@ -78,6 +79,10 @@ internal static class Problem
         extensions: new Dictionary<string, object?> { ["errors"] = errors });
 
     public static IResult DatabaseAway() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "database-away", "The database does not answer."));
+
+    public static IResult QueryTooLong() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "query-too-long", "The query took too long and was ended. Ask for less: a shorter time, or rarer words."));
+
+    public static IResult Busy() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "busy", "Too many others are being answered at the moment."));
 
     private static ProblemHttpResult Of(int status, string type, string title) => TypedResults.Problem(statusCode: status, title: title, type: TypePrefix + type);
 

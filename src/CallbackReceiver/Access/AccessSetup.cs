@@ -38,7 +38,7 @@ internal static class AccessSetup
             app.UseOnQueryApi(api => api.UseCors());
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseOnQueryApi(api => api.UseRateLimiter());
+        app.UseOnQueryApi(api => api.UseRateLimiter().UseMiddleware<StreamLimit>());
     }
 
     /// <summary>

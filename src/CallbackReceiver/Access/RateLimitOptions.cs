@@ -11,6 +11,14 @@ internal sealed class RateLimitOptions
     [Range(0, int.MaxValue, ErrorMessage = "RateLimit:RequestsPerMinute is a number of requests, 0 (no limit) or more.")]
     public int RequestsPerMinute { get; set; } = 60_000;
 
+    /// <summary>Exports of one reader at once. 0: no limit but that of all readers together.</summary>
+    [Range(0, int.MaxValue, ErrorMessage = "RateLimit:Exports is a number of exports, 0 (no limit) or more.")]
+    public int Exports { get; set; } = 4;
+
+    /// <summary>Streams of events that one reader listens to at once. 0: no limit but that of all readers together.</summary>
+    [Range(0, int.MaxValue, ErrorMessage = "RateLimit:Listeners is a number of streams, 0 (no limit) or more.")]
+    public int Listeners { get; set; } = 200;
+
     /// <summary>Wrong keys from one client address within a minute; until the minute is over, only keys known from there are let in.</summary>
     [Range(1, int.MaxValue, ErrorMessage = "RateLimit:WrongKeysPerMinute is a number of requests, 1 or more.")]
     public int WrongKeysPerMinute { get; set; } = 300;

@@ -25,6 +25,7 @@ internal static class QueryApi
         context.GetEndpoint()?.Metadata.GetMetadata<OfQueryApi>() is not null || context.Request.Path.StartsWithSegments(Root);
 
     public static void UseQueryApi(this IApplicationBuilder app) => app.UseOnQueryApi(api => api
+        .UseMiddleware<BrokenAnswers>()
         .UseMiddleware<PrivateAnswers>()
         .UseMiddleware<HeadAnswers>()
         .UseResponseCompression());
@@ -35,11 +36,16 @@ internal static class QueryApi
         var api = routes.MapGroup(Root + "/v1")
             .WithMetadata(new OfQueryApi())
             .AddEndpointFilter<NextPageLink>()
+            .AddEndpointFilter<QueryDeadline>()
             .RequireRateLimiting(ReaderLimit.PolicyName)
-            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.IssuerAway());
+            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.QueryTooLong(), Problem.Busy(), Problem.IssuerAway());
         HeadAnswers.AllowOn(api);
         return api;
     }
+
+    /// <summary>Says that the route's answer is a stream, of which a reader may have some at once (<see cref="StreamLimit"/>).</summary>
+    public static RouteHandlerBuilder Streams(this RouteHandlerBuilder route, StreamKind kind) =>
+        route.WithMetadata(new StreamRoute(kind)).AnswersWith(Problem.TooManyStreams());
 
     /// <summary>Marks the endpoints of the query API.</summary>
     private sealed record OfQueryApi;

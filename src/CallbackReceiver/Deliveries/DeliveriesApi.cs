@@ -14,9 +14,17 @@ internal static class DeliveriesApi
 {
     public static void AddDeliveries(this IServiceCollection services)
     {
-        services.AddSingleton<Replay>();
+        services.AddSingleton(CreateReplay);
         services.AddSingleton<BulkReplay>();
         services.AddSingleton<Erasure>();
+    }
+
+    /// <summary>A replay stores with connections of those who manage: however many there are, the receiving keeps its own.</summary>
+    private static Replay CreateReplay(IServiceProvider services)
+    {
+        var dataSource = services.GetRequiredService<ManageDatabase>().DataSource;
+        var writer = ActivatorUtilities.CreateInstance<DeliveryWriter>(services, dataSource);
+        return ActivatorUtilities.CreateInstance<Replay>(services, ActivatorUtilities.CreateInstance<DeliveryStore>(services, writer, dataSource));
     }
 
     public static void MapDeliveries(this IEndpointRouteBuilder routes)

@@ -10,7 +10,7 @@ namespace CallbackReceiver.Deliveries;
 /// Erases a meeting in one transaction, what waits in the spool included. What was kept as unverified is never parsed, so that nobody
 /// knows its meeting; it goes by its age, and brings nothing back when it is replayed.
 /// </summary>
-internal sealed class Erasure(NpgsqlDataSource dataSource, Spool spool, RemovalMetrics metrics, TimeProvider time)
+internal sealed class Erasure(ManageDatabase dataSource, Spool spool, RemovalMetrics metrics, TimeProvider time)
 {
     // They are in the ledger then, without their bytes, and are erased with the rest.
     private const string InsertSpooled = """

@@ -33,6 +33,7 @@ internal static class MeetingsApi
         services.AddSingleton<Projection>();
         services.AddSingleton<BlockSealer>();
         services.AddSingleton<Omissions>();
+        services.AddSingleton<Upkeep>();
         services.AddHostedService<Projector>();
         services.AddHostedService<BacklogGauge>();
         services.AddMetrics<SearchMetrics>();
@@ -63,6 +64,7 @@ internal static class MeetingsApi
             .WithName("ExportMeetings").WithSummary("All meetings that fit, oldest first, as a file")
             .WithDescription("A JSON object a line, or CSV in which no cell is taken for a formula. An answer that breaks off is not whole.")
             .Produces<string>(StatusCodes.Status200OK, NdJsonExport.ContentType, "text/csv")
+            .Streams(StreamKind.Export)
             .TakesQuery(ExportApi.Parameters)
             .AnswersWith(badParameters);
 
@@ -71,6 +73,7 @@ internal static class MeetingsApi
             .WithDescription("An event `meeting` for each, with the meeting as the list has it; `heartbeat` every 15 seconds; `reset` where what was asked for is no longer kept. "
                 + "With `Last-Event-ID` it goes on behind that event. A stream ends after 15 minutes at most; browsers come again by themselves.")
             .Produces<string>(StatusCodes.Status200OK, EventsApi.ContentType)
+            .Streams(StreamKind.Events)
             .TakesQuery(EventsApi.Parameters)
             .AnswersWith(badParameters);
 

@@ -55,12 +55,16 @@ internal static class HealthSetup
             if (ownPostgres?.WaitsFor is { } step)
                 return HealthCheckResult.Unhealthy(step);
             if (!migration.IsApplied)
-                return HealthCheckResult.Unhealthy("The schema is not up to date yet.");
+                return HealthCheckResult.Unhealthy(migration.Unfit ?? "The schema is not up to date yet.");
             try
             {
                 // Not cancelled but left: the driver's cancelling waits for the server as well.
                 await SelectAsync().WaitAsync(Patience);
                 return HealthCheckResult.Healthy();
+            }
+            catch (UnfitDatabaseException unfit)
+            {
+                return HealthCheckResult.Unhealthy(unfit.Message);
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
             {

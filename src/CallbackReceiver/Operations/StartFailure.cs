@@ -1,3 +1,4 @@
+using CallbackReceiver.Storage;
 using CallbackReceiver.Storage.Embedded;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -8,5 +9,5 @@ namespace CallbackReceiver.Operations;
 internal static class StartFailure
 {
     public static bool Explains(Exception exception) =>
-        exception is ConfigurationException or EmbeddedPostgresException or OptionsValidationException or IOException { InnerException: AddressInUseException };
+        exception is ConfigurationException or UnfitDatabaseException or EmbeddedPostgresException or OptionsValidationException or IOException { InnerException: AddressInUseException };
 }

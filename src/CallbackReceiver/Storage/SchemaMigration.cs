@@ -6,15 +6,14 @@ namespace CallbackReceiver.Storage;
 
 /// <summary>
 /// Brings the schema up to date at the start, as soon as PostgreSQL answers. Of several replicas that start at once, one migrates
-/// and the others wait for its advisory lock; where nothing is to be migrated nobody waits.
+/// and the others wait for its advisory lock; where nothing is to be migrated nobody waits. A database that is unfit ends a start that
+/// meets it; one that is met later is waited for, and callbacks are spooled meanwhile.
 /// </summary>
 /// <remarks>The service's own PostgreSQL, where it has one, is waited for: until it is up there is nobody to ask.</remarks>
 internal sealed partial class SchemaMigration(
     NpgsqlDataSource dataSource, IDbContextFactory<ReceiverDbContext> contexts, DatabaseTarget target, ILogger<SchemaMigration> logger, EmbeddedPostgres? ownPostgres = null)
     : BackgroundWork
 {
-    private const int OldestMajorVersion = 15;
-
     /// <summary>The ASCII of "callback": a key that no other application uses by chance.</summary>
     private const long AdvisoryLockKey = 0x63616C6C6261636B;
 
@@ -27,14 +26,39 @@ internal sealed partial class SchemaMigration(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the start waits to hear from PostgreSQL. A service that does not hear receives all the same.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string? unfit;
 
     public bool IsApplied => applied.Task.IsCompleted;
 
     /// <summary>Returns once the schema is up to date.</summary>
     public Task WhenAppliedAsync(CancellationToken cancellationToken) => applied.Task.WaitAsync(cancellationToken);
 
+    /// <summary>What is wrong with the database, and how it is mended; null where nothing is known to be.</summary>
+    public string? Unfit => unfit;
+
     protected override ILogger Logger => logger;
+
+    /// <exception cref="UnfitDatabaseException">PostgreSQL answers, and the service cannot use it.</exception>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(StartPatience);
+        try
+        {
+            if (ownPostgres is null)
+                await (await dataSource.OpenConnectionAsync(patience.Token)).DisposeAsync(); // opening it looks at the database
+        }
+        catch (Exception exception) when (exception is not UnfitDatabaseException && !cancellationToken.IsCancellationRequested)
+        {
+            // Away, or slow: the work below says so.
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
 
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
@@ -44,7 +68,14 @@ internal sealed partial class SchemaMigration(
         {
             try
             {
-                await MigrateAsync(cancellationToken);
+                var isApplied = await TryMigrateAsync(cancellationToken);
+                unfit = null;
+                if (!isApplied)
+                {
+                    await Task.Delay(FirstPause, cancellationToken); // for another replica that migrates
+                    continue;
+                }
+
                 applied.TrySetResult();
                 LogApplied(logger);
 
@@ -55,6 +86,13 @@ internal sealed partial class SchemaMigration(
             {
                 return;
             }
+            catch (UnfitDatabaseException exception)
+            {
+                if (unfit != exception.Message)
+                    LogUnfit(logger, exception.Message);
+                unfit = exception.Message;
+                await Task.Delay(pause, cancellationToken);
+            }
             catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or TimeoutException)
             {
                 LogFailed(logger, exception.Message);
@@ -63,32 +101,25 @@ internal sealed partial class SchemaMigration(
         }
     }
 
-    private async Task MigrateAsync(CancellationToken cancellationToken)
+    /// <returns>False where another replica is at it.</returns>
+    private async Task<bool> TryMigrateAsync(CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        if (connection.PostgreSqlVersion.Major < OldestMajorVersion)
-            throw new InvalidOperationException($"PostgreSQL {OldestMajorVersion} or later is needed; this server is {connection.PostgreSqlVersion}.");
-
-        if (!await IsUpToDateAsync(connection, cancellationToken))
-            await MigrateAloneAsync(connection, cancellationToken);
+        if (!await IsUpToDateAsync(connection, cancellationToken) && !await TryMigrateAloneAsync(connection, cancellationToken))
+            return false;
         await target.IdentifyAsync(connection, cancellationToken);
+        return true;
     }
 
-    private async Task MigrateAloneAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<bool> TryMigrateAloneAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = AdvisoryLockKey } }, CommandTimeout = 0 };
-        await take.ExecuteNonQueryAsync(cancellationToken);
-        try
-        {
-            await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-            context.Database.SetCommandTimeout(0); // it may have all meetings to read
-            await context.Database.MigrateAsync(cancellationToken);
-        }
-        finally
-        {
-            await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", connection) { Parameters = { new() { Value = AdvisoryLockKey } } };
-            await release.ExecuteNonQueryAsync(CancellationToken.None);
-        }
+        await using var alone = await AdvisoryLock.TryTakeAsync(connection, AdvisoryLockKey, cancellationToken);
+        if (alone is null)
+            return false;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        context.Database.SetCommandTimeout(0); // it may have all meetings to read
+        await context.Database.MigrateAsync(cancellationToken);
+        return true;
     }
 
     /// <remarks>What could migrate is not even loaded then: an ordinary start is faster, and the service smaller.</remarks>
@@ -106,4 +137,7 @@ internal sealed partial class SchemaMigration(
 
     [LoggerMessage(202, LogLevel.Warning, "The database is not ready yet; trying again: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
+
+    [LoggerMessage(205, LogLevel.Error, "The database cannot be used, and nothing is written to it; callbacks are spooled until it is mended: {Reason}")]
+    private static partial void LogUnfit(ILogger logger, string reason);
 }

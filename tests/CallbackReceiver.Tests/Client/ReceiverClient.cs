@@ -574,7 +574,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -710,7 +710,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -845,7 +845,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1003,7 +1003,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The delivery could not be stored. Nothing of it is kept; send it again.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer. The delivery could not be stored. Nothing of it is kept; send it again.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1178,7 +1178,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1309,7 +1309,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1456,7 +1456,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1573,7 +1573,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1767,7 +1767,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1956,7 +1956,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2140,7 +2140,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address. This reader has too many exports, or listens too often, at once.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 503)
@@ -2150,7 +2150,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2289,7 +2289,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address. This reader has too many exports, or listens too often, at once.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 503)
@@ -2299,7 +2299,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2447,7 +2447,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2585,7 +2585,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2737,7 +2737,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {

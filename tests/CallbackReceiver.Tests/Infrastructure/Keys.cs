@@ -39,6 +39,8 @@ public static class Keys
         ["ApiKeys:2:Scopes:0"] = "manage",
         ["Callbacks:BadSignaturesPerMinute"] = "1000000",
         ["RateLimit:RequestsPerMinute"] = "0",
+        ["RateLimit:Exports"] = "0",
+        ["RateLimit:Listeners"] = "0",
         ["RateLimit:WrongKeysPerMinute"] = "1000000",
     };
 

@@ -170,7 +170,9 @@ public sealed class RetentionTests(PostgresServer server) : IAsyncLifetime
         {
             await ExecuteAsync(other, LockOutRetention);
             time.Advance(TimeSpan.FromDays(2));
-            await Eventually.HoldsAsync(async () => await CountAsync("pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory_lock(%' AND state = 'idle'") > 0);
+            const string RolledBack = "generate_series(1, (SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()))";
+            var before = await CountAsync(RolledBack);
+            await Eventually.HoldsAsync(async () => await CountAsync(RolledBack) > before, "it has tried to take the lock in vain");
             Assert.NotNull(await database.MeetingAsync("old"));
             await ExecuteAsync(other, "SELECT pg_advisory_unlock_all()");
         }

@@ -20,7 +20,7 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
     private const string Demo = "/api/v1/workspaces/demo";
     private const string Schema = "FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> '__EFMigrationsHistory'";
 
-    /// <summary>More than a page looks at before it asks the blocks; the risk factor comes in blocks that do not touch.</summary>
+    /// <summary>More than a page looks at before it asks the blocks; the risk factor comes in blocks that do not touch. Of the last meeting no change tells.</summary>
     private const string Fill = """
         CREATE TEMPORARY TABLE call AS
         SELECT n, 'meeting-' || n AS meeting_id, t.at,
@@ -33,7 +33,7 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         INSERT INTO meetings (workspace_id, meeting_id, title, risk_factor, items, metadata, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
         SELECT 'demo', meeting_id, 'call ' || n, CASE WHEN n % 300 = 0 THEN 'rare' ELSE 'risk ' || n END, '{}', '{}', ARRAY['agent'], 1, '[{"text": "hello", "speaker": "agent"}]', ARRAY[delivery_id], 1, at, at FROM call;
 
-        INSERT INTO changes (workspace_id, delivery_id, meeting_id, announce) SELECT 'demo', delivery_id, meeting_id, false FROM call;
+        INSERT INTO changes (workspace_id, delivery_id, meeting_id, announce) SELECT 'demo', delivery_id, meeting_id, false FROM call WHERE n < 1700;
 
         -- Names that are too many for the service to hold.
         INSERT INTO facts (workspace_id, meeting_id, received_at, risk_factor, speakers)
@@ -46,9 +46,12 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
     /// </summary>
     private static readonly string[] AcrossWorkspaces =
     [
-        // What there is to project and to seal. Rows that wait are few.
+        // What there is to project, to seal, to trim, and what was left out. Rows that wait are few, and tables are joined by the workspace.
         "SELECT DISTINCT workspace_id FROM changes",
         "SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL",
+        "SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL AND to_at < 'infinity'",
+        "SELECT f.workspace_id FROM feeds f LEFT JOIN events e ON e.workspace_id = f.workspace_id AND e.event_id = f.trimmed_event_id + 1 WHERE f.last_event_id > f.trimmed_event_id AND (e.at IS NULL OR e.at < now() - $1)",
+        "SELECT DISTINCT m.workspace_id FROM meetings m LEFT JOIN search s ON s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id WHERE m.workspace_id = ANY ($1) AND m.received_at >= $2 AND s.delivery_id IS DISTINCT FROM m.delivery_ids[m.revision]",
         "SELECT count(*), min(delivery_id::text COLLATE \"C\") FROM changes",
 
         // The meetings of a batch's duplicates, whose workspaces the coordinator hands to the workers as a result of its own.
@@ -247,6 +250,8 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
 
     private async Task AgeAsync()
     {
+        await database.ExecuteAsync("UPDATE events SET at = now() - interval '8 days' WHERE workspace_id = 'demo' AND event_id = 1");
+        await UntilAsync("NOT EXISTS (SELECT FROM events WHERE workspace_id = 'demo' AND event_id = 1)", "an old event is trimmed");
         time.Advance(TimeSpan.FromDays(33));
         await UntilAsync("NOT EXISTS (SELECT FROM deliveries WHERE body IS NOT NULL) AND NOT EXISTS (SELECT FROM unverified_deliveries) AND NOT EXISTS (SELECT FROM audit WHERE action <> 'erase')", "bodies, and what is not signed, are gone");
         time.Advance(TimeSpan.FromDays(60));

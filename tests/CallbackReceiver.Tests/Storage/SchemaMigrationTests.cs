@@ -137,7 +137,7 @@ public sealed class SchemaMigrationTests(PostgresServer server)
         await ExecuteAsync("SELECT pg_advisory_lock(x'63616C6C6261636B'::bigint)");
         await using (var host = await ReceiverHost.StartAsync(connectionString, new ReceiverSettings { WaitUntilReady = false }))
         {
-            await Eventually.HoldsAsync(async () => await ExecuteAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") is 1L, "the service waits for the lock");
+            await Eventually.HoldsAsync(async () => await ExecuteAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query = 'ROLLBACK'") is 1L, "the service has tried to take the lock");
             Assert.False(await host.Client.IsReadyAsync());
             Assert.Equal(0L, await ExecuteAsync("SELECT count(*) FROM pg_tables WHERE tablename = 'deliveries'"));
             await ExecuteAsync("SELECT pg_advisory_unlock_all()");

@@ -12,7 +12,7 @@ namespace CallbackReceiver.Callbacks.Unverified;
 /// so that whether something is kept does not show in the time, and what does not fit into memory or quota is dropped: anyone may send it.
 /// </summary>
 internal sealed class UnverifiedInbox(
-    IOptions<UnverifiedOptions> options, NpgsqlDataSource dataSource, ReceiveClock clock, ILogger<UnverifiedInbox> logger)
+    IOptions<UnverifiedOptions> options, BackgroundDatabase dataSource, ReceiveClock clock, ILogger<UnverifiedInbox> logger)
     : BackgroundWork
 {
     private const int MaxWaiting = 64;

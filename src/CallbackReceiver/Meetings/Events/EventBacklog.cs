@@ -17,7 +17,7 @@ internal sealed record FeedEvent(long Id, string Json);
 internal readonly record struct FeedState(long Trimmed, long Last);
 
 /// <summary>The events in PostgreSQL. They are read where they are written, since a replica may not have them yet.</summary>
-internal sealed class EventBacklog(NpgsqlDataSource dataSource, IOptions<JsonOptions> json, IOptions<EventOptions> options)
+internal sealed class EventBacklog(EventDatabase dataSource, IOptions<JsonOptions> json, IOptions<EventOptions> options)
 {
     public const int MaxEvents = 100;
 

@@ -7,7 +7,7 @@ namespace CallbackReceiver.Meetings.Events;
 /// Brings the events of all replicas to the listeners of this one. PostgreSQL notifies; should a notification not come through, such as over
 /// a connection pooler that does not know them, the events are looked for now and then.
 /// </summary>
-internal sealed class EventHub(NpgsqlDataSource dataSource, EventBacklog backlog, SchemaMigration migration, ILogger<EventHub> logger) : BackgroundWork
+internal sealed class EventHub(BackgroundDatabase dataSource, EventBacklog backlog, SchemaMigration migration, ILogger<EventHub> logger) : BackgroundWork
 {
     private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
 

@@ -44,6 +44,9 @@ internal static class CsvExport
     public static async Task WriteAsync(
         Stream body, IAsyncEnumerable<MeetingView> meetings, bool withTranscript, bool withBom, CancellationToken cancellationToken)
     {
+        // The first meeting is read before anything is written: a failure until then is answered with a status of its own.
+        await using var rows = meetings.GetAsyncEnumerator(cancellationToken);
+        var isThere = await rows.MoveNextAsync();
         await using var text = new StreamWriter(body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: withBom), bufferSize: 32 * 1024, leaveOpen: true);
         await using var csv = new CsvWriter(text, Configuration, leaveOpen: true);
         foreach (var (name, _) in Columns)
@@ -52,12 +55,12 @@ internal static class CsvExport
             csv.WriteField("transcript");
         await csv.NextRecordAsync();
 
-        await foreach (var meeting in meetings.WithCancellation(cancellationToken))
+        for (; isThere; isThere = await rows.MoveNextAsync())
         {
             foreach (var (_, value) in Columns)
-                csv.WriteField(value(meeting));
+                csv.WriteField(value(rows.Current));
             if (withTranscript)
-                csv.WriteField(TranscriptText.Of(meeting.Transcript!.Value));
+                csv.WriteField(TranscriptText.Of(rows.Current.Transcript!.Value));
             await csv.NextRecordAsync();
         }
     }

@@ -4,7 +4,7 @@ using Npgsql;
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>Counts now and then what the projection has still to do, whether or not it gets on with it.</summary>
-internal sealed class BacklogGauge(NpgsqlDataSource dataSource, SchemaMigration migration, SearchMetrics metrics, TimeProvider time, ILogger<BacklogGauge> logger)
+internal sealed class BacklogGauge(BackgroundDatabase dataSource, SchemaMigration migration, SearchMetrics metrics, TimeProvider time, ILogger<BacklogGauge> logger)
     : BackgroundWork
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);

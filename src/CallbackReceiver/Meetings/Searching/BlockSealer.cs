@@ -9,7 +9,7 @@ namespace CallbackReceiver.Meetings.Searching;
 /// Closes blocks: cuts an open one where it holds enough meetings, and notes which terms they have. Only what is open or has a term that is
 /// searched for is looked at.
 /// </summary>
-internal sealed class BlockSealer(NpgsqlDataSource dataSource)
+internal sealed class BlockSealer(BackgroundDatabase dataSource)
 {
     /// <summary>How many meetings a sealed block holds; up to twice as many where some came late. Each may be looked at for nothing.</summary>
     private const int Size = 128;

@@ -1,18 +1,26 @@
 using CallbackReceiver.Access;
 using CallbackReceiver.Callbacks;
-using Npgsql;
+using CallbackReceiver.Storage;
 
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
 /// Finds meetings that no change tells of. During an upgrade a replica of the version before still stores some, and knows no changes.
 /// </summary>
-internal sealed class Omissions(NpgsqlDataSource dataSource, ReloadingSetting<SigningKeys> signingKeys, ReceiveClock clock, TimeProvider time)
+internal sealed class Omissions(BackgroundDatabase dataSource, ReloadingSetting<SigningKeys> signingKeys, ReceiveClock clock, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
     /// <summary>Longer than a replica of the version before lives beside this one.</summary>
     private static readonly TimeSpan Lookback = TimeSpan.FromDays(1);
+
+    // One statement for all workspaces: usually none has any.
+    private const string SelectWorkspaces = """
+        SELECT DISTINCT m.workspace_id
+        FROM meetings m
+        LEFT JOIN search s ON s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id
+        WHERE m.workspace_id = ANY ($1) AND m.received_at >= $2 AND s.delivery_id IS DISTINCT FROM m.delivery_ids[m.revision]
+        """;
 
     // One that is just being projected may be found as well, and is projected twice: the same texts, and its event once.
     private const string InsertChanges = """
@@ -31,7 +39,7 @@ internal sealed class Omissions(NpgsqlDataSource dataSource, ReloadingSetting<Si
     {
         if (foundAt is { } earlier && time.GetElapsedTime(earlier) < Pause)
             return;
-        foreach (var workspaceId in signingKeys.Current.WorkspaceIds)
+        foreach (var workspaceId in await SelectWorkspacesAsync(clock.Now - Lookback, cancellationToken))
         {
             await using var command = dataSource.CreateCommand(InsertChanges);
             command.Parameters.Add(new() { Value = workspaceId });
@@ -40,5 +48,17 @@ internal sealed class Omissions(NpgsqlDataSource dataSource, ReloadingSetting<Si
         }
 
         foundAt = time.GetTimestamp();
+    }
+
+    private async Task<List<string>> SelectWorkspacesAsync(DateTimeOffset from, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(SelectWorkspaces);
+        command.Parameters.Add(new() { Value = signingKeys.Current.WorkspaceIds.ToArray() });
+        command.Parameters.Add(new() { Value = from });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var workspaces = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+            workspaces.Add(reader.GetString(0));
+        return workspaces;
     }
 }

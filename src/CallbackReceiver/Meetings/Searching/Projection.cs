@@ -10,7 +10,7 @@ namespace CallbackReceiver.Meetings.Searching;
 /// Takes a workspace's changes, oldest first, and makes of them what is read behind the commit: the folded text that search compares,
 /// the facts that statistics count, and the numbered events that listeners read. A batch is one transaction, under the lock of the workspace's feed.
 /// </summary>
-internal sealed class Projection(NpgsqlDataSource dataSource, SearchMetrics metrics)
+internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics metrics)
 {
     private const int MaxChanges = 500;
 

@@ -1,30 +1,30 @@
 using CallbackReceiver.Callbacks;
-using CallbackReceiver.Meetings.Events;
 using CallbackReceiver.Storage;
 using Npgsql;
 
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// Works behind the commit: projects changes as soon as there are some, and now and then closes blocks, trims the events, and looks for what
-/// was left out. Any number of replicas may run it; all that it has to go on with is in the tables. It steps back while many callbacks are
-/// under way.
+/// Works behind the commit: projects changes as soon as there are some, and looks after what they leave (<see cref="Upkeep"/>). Any number of
+/// replicas may run it; all that it has to go on with is in the tables. Workspaces take turns of a batch each, so that one with much to project
+/// keeps no other waiting for longer than that. It steps back while many callbacks are under way.
 /// </summary>
-internal sealed class Projector(
-    NpgsqlDataSource dataSource, Projection projection, BlockSealer sealer, EventBacklog backlog, Omissions omissions, ChangeSignal changes,
-    SchemaMigration migration, Inbox inbox, TimeProvider time, ILogger<Projector> logger) : BackgroundWork
+internal sealed partial class Projector(
+    BackgroundDatabase dataSource, Projection projection, Upkeep upkeep, ChangeSignal changes, SchemaMigration migration, Inbox inbox, TimeProvider time,
+    ILogger<Projector> logger) : BackgroundWork
 {
     /// <summary>How often changes are looked for that another replica, or an earlier run, left.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan SealPause = TimeSpan.FromSeconds(5);
+    /// <summary>How long a workspace whose turn failed waits for the next one.</summary>
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
 
     /// <summary>How much longer than its own work the projection waits while many callbacks are under way.</summary>
     private const int StepBack = 9;
 
     private static readonly TimeSpan LongestStepBack = TimeSpan.FromSeconds(10);
 
-    private long? sealedAt;
+    private readonly Dictionary<string, long> failedAt = new(StringComparer.Ordinal);
 
     protected override ILogger Logger => logger;
 
@@ -33,59 +33,71 @@ internal sealed class Projector(
         while (!cancellationToken.IsCancellationRequested)
         {
             await changes.WaitAsync(Pause, cancellationToken);
-            if (migration.IsApplied)
-                await RunAsync(cancellationToken);
-        }
-    }
-
-    private async Task RunAsync(CancellationToken cancellationToken)
-    {
-        var workspaces = await ListAsync("SELECT DISTINCT workspace_id FROM changes", cancellationToken);
-        await OneByOneAsync(workspaces, async workspaceId =>
-        {
-            while (await PacedAsync(async () => await projection.ApplyAsync(workspaceId, cancellationToken) > 0, cancellationToken))
-                await SealAsync(cancellationToken);
-        });
-        await SealAsync(cancellationToken);
-    }
-
-    private async Task SealAsync(CancellationToken cancellationToken)
-    {
-        if (sealedAt is { } earlier && time.GetElapsedTime(earlier) < SealPause)
-            return;
-        sealedAt = time.GetTimestamp();
-        var workspaces = await ListAsync("SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL", cancellationToken);
-        await OneByOneAsync(workspaces, async workspaceId =>
-        {
-            while (await PacedAsync(() => sealer.SealAsync(workspaceId, cancellationToken), cancellationToken))
+            if (!migration.IsApplied)
+                continue;
+            while (await TakeTurnsAsync(cancellationToken))
             {
                 // There is more.
             }
-
-            await backlog.TrimAsync(workspaceId, cancellationToken);
-        });
-        await omissions.FindAsync(cancellationToken);
-        sealedAt = time.GetTimestamp();
+        }
     }
 
-    /// <summary>One workspace that PostgreSQL refuses keeps no other from its turn.</summary>
-    private static async Task OneByOneAsync(List<string> workspaces, Func<string, Task> work)
+    /// <summary>Each workspace with changes has a turn, again and again until it has none left, or it is time to look for others.</summary>
+    /// <returns>Whether there may be more to do.</returns>
+    private async Task<bool> TakeTurnsAsync(CancellationToken cancellationToken)
     {
-        PostgresException? refusal = null;
-        foreach (var workspaceId in workspaces)
+        var looked = time.GetTimestamp();
+        var waiting = await ListAsync(dataSource, "SELECT DISTINCT workspace_id FROM changes", cancellationToken);
+        while (waiting.Count > 0 && time.GetElapsedTime(looked) < Pause)
         {
-            try
+            var more = new List<string>();
+            foreach (var workspaceId in waiting)
             {
-                await work(workspaceId);
+                if (await TurnAsync(workspaceId, () => ProjectAsync(workspaceId, cancellationToken), cancellationToken))
+                    more.Add(workspaceId);
             }
-            catch (PostgresException exception)
-            {
-                refusal = exception;
-            }
+
+            waiting = more;
         }
 
-        if (refusal is not null)
-            throw refusal;
+        var isMoreToSeal = await upkeep.RunAsync((workspaceId, work) => TurnAsync(workspaceId, work, cancellationToken), cancellationToken);
+        return waiting.Count > 0 || isMoreToSeal;
+    }
+
+    private async Task<bool> ProjectAsync(string workspaceId, CancellationToken cancellationToken)
+    {
+        if (await projection.ApplyAsync(workspaceId, cancellationToken) == 0)
+            return false;
+        upkeep.Changed(workspaceId);
+        return true;
+    }
+
+    /// <summary>
+    /// Does some of a workspace's work. Where it fails, whatever the reason, the other workspaces go on: it has no turn for a while. Only where
+    /// the connection failed is it nobody's fault.
+    /// </summary>
+    /// <returns>Whether the workspace has more to do.</returns>
+    private async Task<bool> TurnAsync(string workspaceId, Func<Task<bool>> work, CancellationToken cancellationToken)
+    {
+        if (failedAt.TryGetValue(workspaceId, out var failed))
+        {
+            if (time.GetElapsedTime(failed) < PauseAfterFailure)
+                return false;
+            failedAt.Remove(workspaceId);
+        }
+
+        try
+        {
+            return await PacedAsync(work, cancellationToken);
+        }
+        catch (Exception exception) when (exception is PostgresException or not (NpgsqlException or OperationCanceledException))
+        {
+            failedAt[workspaceId] = time.GetTimestamp();
+            if (exception is NpgsqlException failure && StorageFailure.IsReadOnly(failure))
+                dataSource.DataSource.Clear(); // these connections would stay with a server that is a standby now: new ones find the primary
+            LogTurnFailed(logger, workspaceId, StorageFailure.Describe(exception));
+            return false;
+        }
     }
 
     private async Task<bool> PacedAsync(Func<Task<bool>> work, CancellationToken cancellationToken)
@@ -97,7 +109,8 @@ internal sealed class Projector(
         return isMore;
     }
 
-    private async Task<List<string>> ListAsync(string sql, CancellationToken cancellationToken)
+    /// <summary>Reads workspaces, the first column of a statement.</summary>
+    public static async Task<List<string>> ListAsync(BackgroundDatabase dataSource, string sql, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(sql);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -106,4 +119,7 @@ internal sealed class Projector(
             workspaces.Add(reader.GetString(0));
         return workspaces;
     }
+
+    [LoggerMessage(204, LogLevel.Warning, "What is behind the commit of workspace {WorkspaceId} failed, and is tried again in a while: {Reason}")]
+    private static partial void LogTurnFailed(ILogger logger, string workspaceId, string reason);
 }

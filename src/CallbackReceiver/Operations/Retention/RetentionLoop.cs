@@ -10,11 +10,11 @@ namespace CallbackReceiver.Operations.Retention;
 
 /// <summary>
 /// Looks at intervals for what is too old, workspace by workspace, and removes it in small transactions with pauses in between. One
-/// replica at a time does so: the one that has the advisory lock, on the connection that does the work.
+/// replica at a time does so: the one that has the advisory lock, on a connection beside the one that does the work.
 /// </summary>
 internal sealed partial class RetentionLoop(
     ReloadingSetting<RetentionPeriods> periods, IOptions<UnverifiedOptions> unverified, OldData oldData, OldBodies oldBodies, SchemaMigration migration,
-    NpgsqlDataSource dataSource, TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundWork
+    BackgroundDatabase dataSource, TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundWork
 {
     /// <summary>The ASCII of "old data".</summary>
     private const long AdvisoryLockKey = 0x6F6C642064617461;
@@ -45,20 +45,14 @@ internal sealed partial class RetentionLoop(
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        if (!await TryLockAsync(connection, cancellationToken))
+        await using var alone = await AdvisoryLock.TryTakeAsync(await dataSource.OpenConnectionAsync(cancellationToken), AdvisoryLockKey, cancellationToken);
+        if (alone is null)
             return;
-        try
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        for (var workspace = await OldData.NextWorkspaceAsync(connection, "", cancellationToken); workspace is not null;
+             workspace = await OldData.NextWorkspaceAsync(connection, workspace, cancellationToken))
         {
-            for (var workspace = await OldData.NextWorkspaceAsync(connection, "", cancellationToken); workspace is not null;
-                 workspace = await OldData.NextWorkspaceAsync(connection, workspace, cancellationToken))
-            {
-                await RemoveAsync(connection, workspace, cancellationToken);
-            }
-        }
-        finally
-        {
-            await UnlockAsync(connection);
+            await RemoveAsync(connection, workspace, cancellationToken);
         }
     }
 
@@ -92,21 +86,6 @@ internal sealed partial class RetentionLoop(
     /// <summary>In the machine's time, whatever the service's clock says: this is about the load.</summary>
     private static Task PauseAsync(TimeSpan work, CancellationToken cancellationToken) =>
         Task.Delay(work * Restraint > ShortestPause ? work * Restraint : ShortestPause, cancellationToken);
-
-    private static async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var take = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new() { Value = AdvisoryLockKey } } };
-        return await take.ExecuteScalarAsync(cancellationToken) is true;
-    }
-
-    /// <summary>A connection that broke has lost the lock already.</summary>
-    private static async Task UnlockAsync(NpgsqlConnection connection)
-    {
-        if (connection.FullState != System.Data.ConnectionState.Open)
-            return;
-        await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", connection) { Parameters = { new() { Value = AdvisoryLockKey } } };
-        await release.ExecuteNonQueryAsync(CancellationToken.None);
-    }
 
     [LoggerMessage(601, LogLevel.Information,
         "Removed by age from workspace {WorkspaceId}: {Meetings} meetings, {Bodies} raw bodies, {Unverified} unverified deliveries, {AuditRows} audit rows")]

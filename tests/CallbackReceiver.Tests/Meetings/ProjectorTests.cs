@@ -1,0 +1,97 @@
+using CallbackReceiver.Tests.Infrastructure;
+using CallbackReceiver.Tests.Storage;
+using Npgsql;
+
+namespace CallbackReceiver.Tests.Meetings;
+
+/// <summary>Work behind the commit: workspaces without any cost nothing, and those with much keep no other waiting.</summary>
+public sealed class ProjectorTests(PostgresServer server) : IAsyncLifetime
+{
+    private const string Look = "SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL AND to_at < 'infinity'";
+
+    /// <summary>As workspaces are that had a meeting once.</summary>
+    private const string FillIdle = """
+        INSERT INTO feeds (workspace_id, last_event_id) SELECT 'idle-' || n, 1 FROM generate_series(1, 500) AS n;
+        INSERT INTO events (workspace_id, event_id, meeting_id, delivery_id, revision) SELECT workspace_id, 1, 'meeting', gen_random_uuid(), 1 FROM feeds;
+        INSERT INTO search_blocks (workspace_id, from_at, to_at) SELECT workspace_id, '-infinity', 'infinity' FROM feeds
+        """;
+
+    private const string Backlog = """
+        INSERT INTO meetings SELECT copy.* FROM meetings m CROSS JOIN generate_series(1, 30000) AS n CROSS JOIN LATERAL jsonb_populate_record(m, jsonb_build_object(
+            'workspace_id', 'demo', 'meeting_id', 'backlog-' || n, 'delivery_ids', ARRAY[gen_random_uuid()])) AS copy
+        WHERE m.workspace_id = 'demo' AND m.meeting_id = 'first';
+        INSERT INTO changes (workspace_id, delivery_id, meeting_id, announce) SELECT workspace_id, delivery_ids[revision], meeting_id, true FROM meetings WHERE meeting_id LIKE 'backlog-%'
+        """;
+
+    private readonly TestDatabase database = new(server);
+
+    public ValueTask InitializeAsync() => database.InitializeAsync();
+
+    public ValueTask DisposeAsync() => database.DisposeAsync();
+
+    [Fact]
+    public async Task Idle_workspaces_cost_a_few_statements_together()
+    {
+        await database.ExecuteAsync(FillIdle);
+        var sent = new List<SentStatement>();
+        await using var host = await ReceiverHost.StartAsync(
+            new NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = SentStatement.Reporting }.ConnectionString,
+            new ReceiverSettings { Values = { ["Serilog:MinimumLevel:Override:Npgsql.Connection"] = "Debug", ["Serilog:Filter:0"] = nameof(CapturedLogsSink.PostgresNotices) } });
+
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                sent.AddRange(SentStatement.TakeFrom(host.Logs.Notices));
+                return Task.FromResult(sent.Count(IsLook) >= 4); // each reported twice, once with its plan
+            },
+            "work was looked for twice");
+
+        var between = sent.SkipWhile(statement => !IsLook(statement)).Reverse().SkipWhile(statement => !IsLook(statement)).ToList();
+        Assert.True(between.Count < 100, string.Join('\n', between.GroupBy(statement => statement.Line).OrderByDescending(line => line.Count()).Take(10).Select(line => $"{line.Count()} × {line.Key}")));
+
+        static bool IsLook(SentStatement statement) => statement.Line == Look;
+    }
+
+    [Fact]
+    public async Task A_workspace_with_much_to_project_keeps_no_other_waiting()
+    {
+        await using (var filling = await ReceiverHost.StartAsync(database.ConnectionString))
+            Assert.Equal("stored", (await filling.Client.PostAsync(Workspaces.Demo, new CallbackBuilder("first").Build(), Keys.Demo)).Outcome);
+        await database.ExecuteAsync(Backlog);
+        await using var host = await ReceiverHost.StartAsync(database.ConnectionString);
+        await Eventually.HoldsAsync(async () => await CountAsync("events WHERE meeting_id LIKE 'backlog-%'") > 0, "the backlog is being projected");
+
+        var other = await host.Client.PostAsync(Workspaces.Other, new CallbackBuilder { WorkspaceId = Workspaces.Other }.Build(), Keys.Other);
+
+        Assert.Equal("stored", other.Outcome);
+        await Eventually.HoldsAsync(async () => await CountAsync("events WHERE workspace_id = 'other'") == 1, "the other workspace's is projected");
+        Assert.True(await CountAsync("changes WHERE workspace_id = 'demo'") > 0, "the backlog was gone before");
+    }
+
+    [Fact]
+    public async Task A_workspace_whose_projection_fails_keeps_no_other_waiting_and_has_its_turn_again()
+    {
+        await database.ExecuteAsync("""
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.workspace_id = ''demo'' THEN RAISE EXCEPTION ''failing''; END IF; RETURN NEW; END';
+            CREATE TRIGGER fail BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION fail()
+            """);
+        await using var host = await ReceiverHost.StartAsync(database.ConnectionString);
+        await host.Client.PostAsync(Workspaces.Demo, new CallbackBuilder().Build(), Keys.Demo);
+        await Eventually.HoldsAsync(() => Task.FromResult(host.Logs.Lines.Any(line => line.Contains("tried again in a while", StringComparison.Ordinal))), "it fails");
+
+        for (var n = 1; n <= 5; n++)
+        {
+            await host.Client.PostAsync(Workspaces.Other, new CallbackBuilder { WorkspaceId = Workspaces.Other }.Build(), Keys.Other);
+            await Eventually.HoldsAsync(async () => await CountAsync("events WHERE workspace_id = 'other'") == n, "the other workspace's are projected");
+        }
+
+        await database.ExecuteAsync("DROP TRIGGER fail ON events");
+        await Eventually.HoldsAsync(async () => await CountAsync("events WHERE workspace_id = 'demo'") == 1, "it is projected once it can be");
+    }
+
+    private async Task<long> CountAsync(string from)
+    {
+        await using var command = database.DataSource.CreateCommand($"SELECT count(*) FROM {from}");
+        return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+}
