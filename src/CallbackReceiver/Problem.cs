@@ -1,4 +1,5 @@
 using System.Globalization;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,6 +24,7 @@ internal static class Problem
             if (context.ProblemDetails.Type?.StartsWith(TypePrefix, StringComparison.Ordinal) != true)
                 context.ProblemDetails.Type = TypePrefix + TypeOf(context.ProblemDetails.Status);
         });
+        services.AddExceptionHandler<AnswerMemoryHandler>();
         services.AddExceptionHandler<DatabaseAwayHandler>();
     }
 
@@ -76,6 +78,8 @@ internal static class Problem
         extensions: new Dictionary<string, object?> { ["errors"] = errors });
 
     public static IResult DatabaseAway() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "database-away", "The database does not answer."));
+
+    public static IResult TooManyLargeAnswers() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "too-many-large-answers", "The memory for answers is taken by others, of this reader or in all."));
 
     private static ProblemHttpResult Of(int status, string type, string title) => TypedResults.Problem(statusCode: status, title: title, type: TypePrefix + type);
 

@@ -10,12 +10,17 @@ internal static class QueryApi
     /// <summary>Text that is worth compressing. Events are not among them: they go out one by one, at once.</summary>
     private static readonly string[] CompressedTypes = ["application/json", "application/problem+json", "application/x-ndjson", "text/csv", "text/plain"];
 
-    public static void AddQueryApi(this IServiceCollection services) => services.AddResponseCompression(compression =>
+    public static void AddQueryApi(this IServiceCollection services)
     {
-        // A reader is known by a header that no foreign page can make a browser send: no secret can be guessed by the length of answers (docs/decisions/0013).
-        compression.EnableForHttps = true;
-        compression.MimeTypes = CompressedTypes;
-    });
+        services.AddResponseCompression(compression =>
+        {
+            // A reader is known by a header that no foreign page can make a browser send: no secret can be guessed by the length of answers (docs/decisions/0013).
+            compression.EnableForHttps = true;
+            compression.MimeTypes = CompressedTypes;
+        });
+        services.AddOptions<AnswerMemoryOptions>().BindConfiguration(AnswerMemoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<AnswerMemory>();
+    }
 
     /// <summary>Middleware that only requests to the query API go through.</summary>
     public static void UseOnQueryApi(this IApplicationBuilder app, Action<IApplicationBuilder> configure) =>
@@ -32,7 +37,7 @@ internal static class QueryApi
         var api = routes.MapGroup(Root + "/v1")
             .AddEndpointFilter<NextPageLink>()
             .RequireRateLimiting(ReaderLimit.PolicyName)
-            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.IssuerAway());
+            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.IssuerAway(), Problem.TooManyLargeAnswers());
         HeadAnswers.AllowOn(api);
         return api;
     }

@@ -48,21 +48,20 @@ internal sealed record Revisions(string WorkspaceId, string MeetingId, Guid[] De
     }
 
     /// <returns>Null where the meeting has no such revision, or its body is no longer kept.</returns>
-    public async Task<MeetingView?> FindAsync(ReceiverDbContext context, int revision, CancellationToken cancellationToken)
+    public async Task<MeetingView?> FindAsync(ReceiverDbContext context, MeetingReader reader, int revision, AnswerRoom room, CancellationToken cancellationToken)
     {
         if (revision < 1 || revision > DeliveryIds.Length)
             return null;
-        var current = await context.Meetings
-            .Where(meeting => meeting.WorkspaceId == WorkspaceId && meeting.MeetingId == MeetingId && meeting.Revision == revision)
-            .Select(StoredMeeting.From(context))
-            .SingleOrDefaultAsync(cancellationToken);
-        if (current is not null)
-            return current.View;
+        if (revision == Current && await reader.FindAsync(WorkspaceId, MeetingId, room, cancellationToken) is { } current && current.Revision == revision)
+            return current;
         var deliveryId = DeliveryIds[revision - 1];
-        var entry = await context.Deliveries.SingleAsync(
-            delivery => delivery.WorkspaceId == WorkspaceId && delivery.DeliveryId == deliveryId, cancellationToken);
-        return entry.Body is not null && CallbackParser.ReadStored(entry.WorkspaceId, entry.Body) is { } analysis
-            ? MeetingView.Of(this, revision, entry, analysis)
+        var delivery = context.Deliveries.Where(entry => entry.WorkspaceId == WorkspaceId && entry.DeliveryId == deliveryId && entry.Body != null);
+        if (await delivery.Select(entry => (int?)entry.Body!.Length).SingleOrDefaultAsync(cancellationToken) is not { } bytes)
+            return null;
+        if (!room.TryGrow(bytes))
+            await room.WaitAsync(bytes, cancellationToken);
+        return await delivery.SingleOrDefaultAsync(cancellationToken) is { Body: { } body } entry && CallbackParser.ReadStored(WorkspaceId, body) is { } analysis
+            ? MeetingView.Of(this, revision, deliveryId, entry.ReceivedAt, analysis)
             : null;
     }
 }

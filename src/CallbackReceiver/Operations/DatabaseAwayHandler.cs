@@ -17,11 +17,11 @@ internal sealed class DatabaseAwayHandler : IExceptionHandler
         return true;
     }
 
-    /// <summary>EF Core wraps what may be transient; a PostgreSQL that answers with an error of the statement is not away.</summary>
+    /// <summary>EF Core wraps what may be transient; a PostgreSQL that answers with an error of the statement is not away, unless it is to be migrated yet.</summary>
     private static bool IsDatabaseAway(Exception? exception) => exception switch
     {
         null => false,
-        PostgresException answer => answer.IsTransient || answer.SqlState == PostgresErrorCodes.UndefinedTable
+        PostgresException answer => answer.IsTransient || answer.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn
             || AwayClasses.Contains(answer.SqlState[..2]),
         NpgsqlException => true,
         _ => IsDatabaseAway(exception.InnerException),
