@@ -31,6 +31,14 @@ internal sealed class AnswerRoom(AnswerMemory memory, string reader) : IDisposab
         return true;
     }
 
+    /// <summary>Makes the answer's memory enough for so many stored bytes, of which none is read yet.</summary>
+    /// <inheritdoc cref="WaitAsync"/>
+    public async Task TakeAsync(long storedBytes, CancellationToken cancellationToken)
+    {
+        if (!TryGrow(storedBytes))
+            await WaitAsync(storedBytes, cancellationToken);
+    }
+
     /// <summary>Waits for memory for so many stored bytes. What the answer had is given back, and what was read must be let go.</summary>
     /// <exception cref="AnswerMemoryException">None has become free in time.</exception>
     public async Task WaitAsync(long storedBytes, CancellationToken cancellationToken)

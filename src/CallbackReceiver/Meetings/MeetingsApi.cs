@@ -135,9 +135,9 @@ internal static class MeetingsApi
     }
 
     private static async Task<Results<Ok<RevisionList>, ProblemHttpResult>> ListRevisionsAsync(
-        string workspace_id, MeetingId meeting_id, ReceiverDbContext context, CancellationToken cancellationToken) =>
+        string workspace_id, MeetingId meeting_id, HttpContext http, AnswerMemory memory, ReceiverDbContext context, CancellationToken cancellationToken) =>
         await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken) is { } revisions
-            ? TypedResults.Ok(await revisions.ListAsync(context, cancellationToken))
+            ? TypedResults.Ok(await revisions.ListAsync(context, memory.RoomFor(http), cancellationToken))
             : Problem.NotFound();
 
     private static async Task<Results<Ok<MeetingView>, NotModified, ProblemHttpResult>> GetRevisionAsync(

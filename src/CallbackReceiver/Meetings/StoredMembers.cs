@@ -7,7 +7,7 @@ namespace CallbackReceiver.Meetings;
 internal static class StoredMembers
 {
     /// <summary>jsonb of so many bytes is never longer than some hundred times that as text, whatever its numbers are.</summary>
-    private const int HarmlessBytes = 2048;
+    private const int HarmlessBytes = 512;
 
     /// <summary>So many digits more than were sent are shown of jsonb.</summary>
     private const int MaxDigitsWrittenOut = 16 * 1024 * 1024;

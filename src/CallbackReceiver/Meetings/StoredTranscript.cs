@@ -22,10 +22,10 @@ internal static class StoredTranscript
         """;
 
     /// <returns>Null where somebody has removed the body by hand, or what there is cannot be read.</returns>
-    public static JsonText? Read(string workspaceId, ReadOnlyMemory<byte>? transcript, ReadOnlyMemory<byte>? body)
+    public static JsonText? Read(string workspaceId, byte[]? transcript, byte[]? body)
     {
-        if (transcript is null && body is { } sent)
-            transcript = CallbackParser.ReadStored(workspaceId, sent)?.Transcript;
-        return transcript is { } json ? JsonText.TryParse(json.Span) : null;
+        if (transcript is not null)
+            return JsonText.TryParse(transcript);
+        return body is not null && CallbackParser.ReadStored(workspaceId, body) is { } analysis ? JsonText.TryParse(analysis.Transcript.Span) : null;
     }
 }

@@ -81,7 +81,7 @@ public sealed class TestDatabase(PostgresServer server) : IAsyncLifetime
         Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
         return JsonElement.Parse(StoredTranscript.Read(workspaceId, BytesOf(0), BytesOf(1))!.Value.Utf8.Span);
 
-        ReadOnlyMemory<byte>? BytesOf(int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
+        byte[]? BytesOf(int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
     }
 
     internal async Task<List<Meeting>> MeetingsAsync(string workspaceId = Workspaces.Demo)

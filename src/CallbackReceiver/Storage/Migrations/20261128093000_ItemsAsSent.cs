@@ -33,10 +33,17 @@ namespace CallbackReceiver.Storage.Migrations
                 """);
         }
 
-        // What was received as this version stores it has its items in these columns only.
+        // Refused as long as a number that jsonb does not take is in these columns only.
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql("""
+                UPDATE meetings SET
+                    items = CASE WHEN jsonb_typeof(items) = 'null' THEN items_as_sent::jsonb ELSE items END,
+                    metadata = CASE WHEN jsonb_typeof(metadata) = 'null' THEN metadata_as_sent::jsonb ELSE metadata END
+                WHERE jsonb_typeof(items) = 'null' OR jsonb_typeof(metadata) = 'null';
+                """);
+
             migrationBuilder.DropColumn(
                 name: "items_as_sent",
                 table: "meetings");
