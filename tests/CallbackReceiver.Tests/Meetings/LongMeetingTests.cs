@@ -36,7 +36,7 @@ public sealed class LongMeetingTests(Receiver receiver) : IClassFixture<Receiver
         }
 
         Assert.Equal(sort == "received_at" ? ids : ids.AsEnumerable().Reverse(), pages.SelectMany(page => page));
-        Assert.Equal(sort == "received_at" ? [3, 1, 3, 1] : [3, 1, 3, 1], pages.Select(page => page.Count));
+        Assert.Equal([1, 1, 3, 3], pages.Select(page => page.Count).Order());
     }
 
     [Fact]
@@ -59,10 +59,12 @@ public sealed class LongMeetingTests(Receiver receiver) : IClassFixture<Receiver
         Assert.Equal(200, await StatusAsync(service, paths[0]));
     }
 
+    /// <summary>A busy machine may take long over megabytes, which are spooled then.</summary>
     private static async Task StoreAsync(ReceiverProcess service, CallbackBuilder callback)
     {
         var answer = await service.PostAsync(Workspaces.Demo, callback.Build());
-        Assert.True(answer.Outcome == "stored", answer.ToString());
+        Assert.True(answer.Outcome is "stored" or "spooled", answer.ToString());
+        await Eventually.HoldsAsync(async () => await StatusAsync(service, $"{Demo}/meetings/{Uri.EscapeDataString((string)callback.MeetingId!)}/revisions") == 200);
     }
 
     /// <summary>Reads an answer to its end without keeping it.</summary>
