@@ -574,7 +574,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -710,7 +710,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -845,7 +845,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1003,7 +1003,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The delivery could not be stored. Nothing of it is kept; send it again.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all. The delivery could not be stored. Nothing of it is kept; send it again.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1178,7 +1178,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1309,7 +1309,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1456,7 +1456,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1573,7 +1573,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1767,7 +1767,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1956,7 +1956,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2150,7 +2150,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2299,7 +2299,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2447,7 +2447,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2585,7 +2585,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2737,7 +2737,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The token cannot be checked: its issuer does not answer. The memory for answers is taken by others, of this reader or in all.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -3111,14 +3111,14 @@ namespace CallbackReceiver.Tests.Client
         public string? Risk_factor { get; set; } = default!;
 
         /// <summary>
-        /// The workspace's own analysis items.
+        /// The workspace's own analysis items, as they were sent: numbers as they were written; `NaN`, `Infinity` and `-Infinity`, which JSON does not have, as strings.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("items")]
         [System.ComponentModel.DataAnnotations.Required]
         public object Items { get; set; } = new object();
 
         /// <summary>
-        /// What else stood in the callback beside the payload.
+        /// What else stood in the callback beside the payload, as it was sent.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("metadata")]
         [System.ComponentModel.DataAnnotations.Required]
@@ -3169,6 +3169,12 @@ namespace CallbackReceiver.Tests.Client
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("transcript")]
         public System.Collections.Generic.ICollection<Segment> Transcript { get; set; } = default!;
+
+        /// <summary>
+        /// Which of `items`, `metadata` and `transcript` cannot be shown, and are empty here; missing where all can.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("omitted")]
+        public System.Collections.Generic.ICollection<string>? Omitted { get; set; } = default!;
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
