@@ -1,4 +1,5 @@
 using System.Globalization;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Meetings;
 using CallbackReceiver.Operations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,6 +24,7 @@ internal static class Problem
             if (context.ProblemDetails.Type?.StartsWith(TypePrefix, StringComparison.Ordinal) != true)
                 context.ProblemDetails.Type = TypePrefix + TypeOf(context.ProblemDetails.Status);
         });
+        services.AddExceptionHandler<AnswerMemoryHandler>();
         services.AddExceptionHandler<DatabaseFailure>();
     }
 
@@ -83,6 +85,7 @@ internal static class Problem
     public static IResult QueryTooLong() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "query-too-long", "The query took too long and was ended. Ask for less: a shorter time, or rarer words."));
 
     public static IResult Busy() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "busy", "Too many others are being answered at the moment."));
+    public static IResult TooManyLargeAnswers() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "too-many-large-answers", "The memory for answers is taken by others, of this reader or in all."));
 
     private static ProblemHttpResult Of(int status, string type, string title) => TypedResults.Problem(statusCode: status, title: title, type: TypePrefix + type);
 

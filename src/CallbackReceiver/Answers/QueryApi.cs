@@ -10,12 +10,17 @@ internal static class QueryApi
     /// <summary>Text that is worth compressing. Events are not among them: they go out one by one, at once.</summary>
     private static readonly string[] CompressedTypes = ["application/json", "application/problem+json", "application/x-ndjson", "text/csv", "text/plain"];
 
-    public static void AddQueryApi(this IServiceCollection services) => services.AddResponseCompression(compression =>
+    public static void AddQueryApi(this IServiceCollection services)
     {
-        // A reader is known by a header that no foreign page can make a browser send: no secret can be guessed by the length of answers (docs/decisions/0013).
-        compression.EnableForHttps = true;
-        compression.MimeTypes = CompressedTypes;
-    });
+        services.AddResponseCompression(compression =>
+        {
+            // A reader is known by a header that no foreign page can make a browser send: no secret can be guessed by the length of answers (docs/decisions/0013).
+            compression.EnableForHttps = true;
+            compression.MimeTypes = CompressedTypes;
+        });
+        services.AddOptions<AnswerMemoryOptions>().BindConfiguration(AnswerMemoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<AnswerMemory>();
+    }
 
     /// <summary>Middleware that only requests to the query API go through. To stand after the routing.</summary>
     public static void UseOnQueryApi(this IApplicationBuilder app, Action<IApplicationBuilder> configure) => app.UseWhen(IsOfQueryApi, configure);
@@ -38,7 +43,9 @@ internal static class QueryApi
             .AddEndpointFilter<NextPageLink>()
             .AddEndpointFilter<QueryDeadline>()
             .RequireRateLimiting(ReaderLimit.PolicyName)
-            .AnswersWith(Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.QueryTooLong(), Problem.Busy(), Problem.IssuerAway());
+            .AnswersWith(
+                Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.QueryTooLong(),
+                Problem.Busy(), Problem.TooManyLargeAnswers(), Problem.IssuerAway());
         HeadAnswers.AllowOn(api);
         return api;
     }

@@ -1,8 +1,8 @@
 namespace CallbackReceiver.Callbacks;
 
 /// <summary>
-/// One analysis of a meeting, ready to be stored: no text holds U+0000 or a lone surrogate, and the JSON parts are UTF-8 that
-/// PostgreSQL's jsonb takes. They may be slices of the body's buffer, and live as long as it does.
+/// One analysis of a meeting, ready to be stored: no text holds U+0000 or a lone surrogate, and neither do the JSON parts, which are UTF-8.
+/// They may be slices of the body's buffer, and live as long as it does.
 /// </summary>
 internal sealed record Analysis
 {
@@ -31,6 +31,9 @@ internal sealed record Analysis
 
     /// <summary>A JSON object of the envelope's other members ("callback metadata").</summary>
     public required ReadOnlyMemory<byte> Metadata { get; init; }
+
+    /// <summary>Whether PostgreSQL's jsonb takes <see cref="Items"/> and <see cref="Metadata"/>, and does not write out their numbers.</summary>
+    public required bool FitsJsonb { get; init; }
 
     /// <summary>A JSON array of <c>{"text","speaker"}</c> objects.</summary>
     public required ReadOnlyMemory<byte> Transcript { get; init; }

@@ -42,8 +42,9 @@ internal sealed class CallbackOptions
     public long StrangerHashBytesPerMinute { get; set; } = 512 * 1024 * 1024;
 
     /// <summary>
-    /// Whether a transcript is stored with its meeting as well, where versions before the migration <c>TranscriptsInTheLedger</c> look for it:
-    /// for the time in which one of them runs beside this one, or may come back.
+    /// Whether a transcript is stored with its meeting as well, where versions before the migration <c>TranscriptsInTheLedger</c> look for it,
+    /// and items and metadata as jsonb, where versions before <c>ItemsAsSent</c> do: for the time in which one of them runs beside this one, or
+    /// may come back.
     /// </summary>
     public bool TranscriptsWithMeetings { get; set; }
 }

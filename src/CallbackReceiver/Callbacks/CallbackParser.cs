@@ -20,19 +20,22 @@ internal ref struct CallbackParser
     private readonly SchemaErrors analysisErrors = new();
 
     private readonly string signingWorkspaceId;
-    private readonly ReadOnlyMemory<byte> json;
+    private readonly bool withNonFinite;
+    private readonly SentJson json;
     private MemberCollector metadata;
     private PayloadParser payload;
     private bool hasPayload;
+    private bool isJson = true;
     private string? eventName;
     private string? shortEventName;
     private string? workspaceId;
     private string? meetingId;
 
-    private CallbackParser(string signingWorkspaceId, ReadOnlyMemory<byte> json)
+    private CallbackParser(string signingWorkspaceId, ReadOnlyMemory<byte> body, bool withNonFinite)
     {
         this.signingWorkspaceId = signingWorkspaceId;
-        this.json = json;
+        this.withNonFinite = withNonFinite;
+        json = new SentJson(body, withNonFinite);
         metadata = new MemberCollector(json);
     }
 
@@ -48,14 +51,21 @@ internal ref struct CallbackParser
     {
         if (!Utf8.IsValid(body.Span))
             return new ParsedCallback.Unfit([new SchemaError("", "not JSON: the body is not UTF-8")]);
-        var parser = new CallbackParser(workspaceId, StorableJson.Repair(body));
+        var parser = new CallbackParser(workspaceId, body, withNonFinite: false);
         parser.ReadEnvelope();
+        if (!parser.isJson)
+        {
+            // Numbers that are not finite may be all that is wrong: only then are they looked for.
+            parser = new CallbackParser(workspaceId, body, withNonFinite: true);
+            parser.ReadEnvelope();
+        }
+
         return parser.Conclude();
     }
 
     private void ReadEnvelope()
     {
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(json.Readable.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
             reader.Read();
@@ -71,7 +81,8 @@ internal ref struct CallbackParser
         }
         catch (JsonException)
         {
-            errors.Add("", NotJson(reader, json.Span));
+            isJson = false;
+            errors.Add("", NotJson(reader, json.Readable.Span));
         }
     }
 
@@ -88,17 +99,7 @@ internal ref struct CallbackParser
         else if (reader.ValueTextEquals("payload"u8))
             ReadPayload(ref reader);
         else
-            ReadMetadata(ref reader);
-    }
-
-    private void ReadMetadata(ref Utf8JsonReader reader)
-    {
-        var start = reader.TokenStartIndex;
-        var name = reader;
-        reader.Read();
-        if (!StorableJson.TrySkip(ref reader))
-            analysisErrors.Add("/" + JsonFields.PointerSegment(name), JsonFields.NumberTooLarge);
-        metadata.Add(start, reader);
+            metadata.Take(ref reader);
     }
 
     private void ReadPayload(ref Utf8JsonReader reader)
@@ -125,8 +126,8 @@ internal ref struct CallbackParser
     private void ReadPayloadText(in Utf8JsonReader outer)
     {
         var unescaped = new byte[outer.ValueSpan.Length];
-        var inner = StorableJson.Repair(unescaped.AsMemory(0, outer.CopyString(unescaped)));
-        var reader = new Utf8JsonReader(inner.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var inner = new SentJson(unescaped.AsMemory(0, outer.CopyString(unescaped)), withNonFinite);
+        var reader = new Utf8JsonReader(inner.Readable.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
         payload = new PayloadParser(inner, analysisErrors, meetingId);
         try
         {
@@ -139,7 +140,8 @@ internal ref struct CallbackParser
         }
         catch (JsonException)
         {
-            analysisErrors.Add("/payload", NotJson(reader, inner.Span));
+            isJson = false;
+            analysisErrors.Add("/payload", NotJson(reader, inner.Readable.Span));
         }
     }
 
@@ -159,7 +161,7 @@ internal ref struct CallbackParser
             analysisErrors.Add("/meeting_id", "missing, here and in the payload");
         return errors.Any || analysisErrors.Any
             ? new ParsedCallback.Unfit([.. errors.ToList(), .. analysisErrors.ToList()], name, meeting)
-            : new ParsedCallback.Analysed(payload.ToAnalysis(meeting!, metadata.ToObject()));
+            : new ParsedCallback.Analysed(payload.ToAnalysis(meeting!, metadata));
     }
 
     private static void ReadToEnd(ref Utf8JsonReader reader)

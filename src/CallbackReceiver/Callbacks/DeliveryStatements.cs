@@ -46,12 +46,12 @@ internal static class DeliveryStatements
     private const string InsertMeetings = """
         INSERT INTO meetings AS m
             (workspace_id, meeting_id, title, summary, customer_satisfaction_rating, agent_performance_rating, agent_performance_feedback,
-             risk_factor, items, metadata, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
+             risk_factor, items, metadata, items_as_sent, metadata_as_sent, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
         SELECT n.workspace_id, n.meeting_id, n.title, n.summary, n.customer_satisfaction_rating, n.agent_performance_rating, n.agent_performance_feedback,
-             n.risk_factor, n.items, n.metadata, n.speakers::text[], n.segments, n.transcript, ARRAY[n.delivery_id], 1, n.received_at, n.received_at
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+             n.risk_factor, n.items, n.metadata, n.items_as_sent, n.metadata_as_sent, n.speakers::text[], n.segments, n.transcript, ARRAY[n.delivery_id], 1, n.received_at, n.received_at
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             AS n (workspace_id, meeting_id, title, summary, customer_satisfaction_rating, agent_performance_rating, agent_performance_feedback,
-                  risk_factor, items, metadata, speakers, segments, transcript, delivery_id, received_at)
+                  risk_factor, items, metadata, items_as_sent, metadata_as_sent, speakers, segments, transcript, delivery_id, received_at)
         """;
 
     // An older analysis that is stored late is added to the meeting's deliveries, and is not its current one. A meeting with its first
@@ -68,6 +68,8 @@ internal static class DeliveryStatements
             risk_factor = CASE WHEN excluded.received_at > m.received_at THEN excluded.risk_factor ELSE m.risk_factor END,
             items = CASE WHEN excluded.received_at > m.received_at THEN excluded.items ELSE m.items END,
             metadata = CASE WHEN excluded.received_at > m.received_at THEN excluded.metadata ELSE m.metadata END,
+            items_as_sent = CASE WHEN excluded.received_at > m.received_at THEN excluded.items_as_sent ELSE m.items_as_sent END,
+            metadata_as_sent = CASE WHEN excluded.received_at > m.received_at THEN excluded.metadata_as_sent ELSE m.metadata_as_sent END,
             speakers = CASE WHEN excluded.received_at > m.received_at THEN excluded.speakers ELSE m.speakers END,
             segments = CASE WHEN excluded.received_at > m.received_at THEN excluded.segments ELSE m.segments END,
             transcript = CASE WHEN excluded.received_at > m.received_at THEN excluded.transcript ELSE m.transcript END,
@@ -96,6 +98,8 @@ internal static class DeliveryStatements
         {InsertChanges}
         ON CONFLICT DO NOTHING
         """;
+
+    private static readonly ReadOnlyMemory<byte> NullJson = "null"u8.ToArray();
 
     /// <summary>Begins a transaction whose statements PostgreSQL ends by itself where they take too long.</summary>
     public static void AddBegin(NpgsqlBatch batch, WriteLimit limits)
@@ -135,7 +139,10 @@ internal static class DeliveryStatements
     };
 
     /// <summary>Writes the analyses, each of another meeting.</summary>
-    public static NpgsqlBatchCommand MeetingsOf(List<LedgerRow> rows, bool areNew, bool withTranscripts)
+    /// <param name="rows">Their deliveries.</param>
+    /// <param name="areNew">Whether all meetings are new.</param>
+    /// <param name="forOlderVersions">Whether older versions are to find transcripts, items and metadata where they look for them.</param>
+    public static NpgsqlBatchCommand MeetingsOf(List<LedgerRow> rows, bool areNew, bool forOlderVersions)
     {
         var analyses = rows.ConvertAll(row => ((ParsedCallback.Analysed)row.First.Content).Analysis);
         return new NpgsqlBatchCommand(areNew ? InsertMeetings : MergeMeetings)
@@ -150,15 +157,20 @@ internal static class DeliveryStatements
                 ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => analysis.AgentPerformanceRating),
                 ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => analysis.AgentPerformanceFeedback),
                 ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => analysis.RiskFactor),
-                ArrayColumn.Of(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Items),
-                ArrayColumn.Of(analyses, NpgsqlDbType.Jsonb, analysis => analysis.Metadata),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Jsonb, analysis => IsJsonb(analysis, analysis.Items) ? analysis.Items : NullJson),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Jsonb, analysis => IsJsonb(analysis, analysis.Metadata) ? analysis.Metadata : NullJson),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => IsJsonb(analysis, analysis.Items) ? null : (ReadOnlyMemory<byte>?)analysis.Items),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => IsJsonb(analysis, analysis.Metadata) ? null : (ReadOnlyMemory<byte>?)analysis.Metadata),
                 ArrayColumn.Of(analyses, NpgsqlDbType.Text, analysis => ArrayLiteral(analysis.Speakers)),
                 ArrayColumn.Of(analyses, NpgsqlDbType.Integer, analysis => analysis.Segments),
-                ArrayColumn.Of(analyses, NpgsqlDbType.Json, analysis => withTranscripts ? (ReadOnlyMemory<byte>?)analysis.Transcript : null),
+                ArrayColumn.Of(analyses, NpgsqlDbType.Json, analysis => forOlderVersions ? (ReadOnlyMemory<byte>?)analysis.Transcript : null),
                 ArrayColumn.Of(rows, NpgsqlDbType.Uuid, row => row.First.Id),
                 ArrayColumn.Of(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
             },
         };
+
+        // The JSON value null in the old column says that the new one has the members. An object without any is the same in both.
+        bool IsJsonb(Analysis analysis, ReadOnlyMemory<byte> members) => (forOlderVersions && analysis.FitsJsonb) || members.Length == "{}".Length;
     }
 
     /// <summary>Leaves word of the analyses for search, statistics and events.</summary>

@@ -12,7 +12,7 @@ namespace CallbackReceiver.Callbacks;
 /// </summary>
 internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal changes, ReceiveClock clock, DatabaseClock databaseClock, IOptions<CallbackOptions> options)
 {
-    private readonly bool withTranscripts = options.Value.TranscriptsWithMeetings;
+    private readonly bool forOlderVersions = options.Value.TranscriptsWithMeetings;
     private readonly ConflictBackoff backoff = new();
 
     /// <summary>Writes the deliveries and commits: many that are all new in one round trip, others in two, late ones in three.</summary>
@@ -60,7 +60,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
         batch.BatchCommands.Add(DeliveryStatements.DeliveriesOf(rows, areNew: true));
         foreach (var analyses in rounds)
         {
-            batch.BatchCommands.Add(DeliveryStatements.MeetingsOf(analyses, areNew: true, withTranscripts));
+            batch.BatchCommands.Add(DeliveryStatements.MeetingsOf(analyses, areNew: true, forOlderVersions));
             batch.BatchCommands.Add(DeliveryStatements.ChangesOf(analyses, areNew: true));
         }
 
@@ -102,7 +102,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
         if (rows.FindAll(row => row.IsStored && row.IsFirst) is { Count: > 0 } analyses)
         {
             foreach (var round in RoundsOf(analyses))
-                batch.BatchCommands.Add(DeliveryStatements.MeetingsOf(round, areNew: false, withTranscripts));
+                batch.BatchCommands.Add(DeliveryStatements.MeetingsOf(round, areNew: false, forOlderVersions));
             batch.BatchCommands.Add(DeliveryStatements.ChangesOf(analyses, areNew: false));
         }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using CallbackReceiver.Callbacks.Spooling;
+using CallbackReceiver.Storage;
 using Microsoft.Extensions.Options;
 
 namespace CallbackReceiver.Callbacks;
@@ -11,7 +12,7 @@ namespace CallbackReceiver.Callbacks;
 /// What PostgreSQL cannot take goes to the spool.
 /// </summary>
 internal sealed class Inbox(
-    IOptions<CallbackOptions> options, DeliveryStore store, Spool spool, Circuit circuit, CommitMetrics commits, WriteLimits limits, ILogger<Inbox> logger) : IHostedService
+    IOptions<CallbackOptions> options, DeliveryStore store, Spool spool, Circuit circuit, SchemaMigration schema, CommitMetrics commits, WriteLimits limits, ILogger<Inbox> logger) : IHostedService
 {
     private const int MaxBatchDeliveries = 256;
     private const int MaxBatchBytes = 8 * 1024 * 1024;
@@ -97,6 +98,8 @@ internal sealed class Inbox(
     /// </summary>
     private async Task<Receipt?[]?> KeepAsync(List<Delivery> deliveries)
     {
+        if (!schema.IsApplied)
+            return spool.Write(deliveries); // an older schema would refuse what is new in every one of them
         if (circuit.IsOpen && spool.Write(deliveries) is { } spooled)
             return spooled;
         if (await circuit.TryAsync(() => store.StoreEachAsync(deliveries, limits.OfReceiving), Patience) is { } results)

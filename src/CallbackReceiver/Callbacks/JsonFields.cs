@@ -7,10 +7,7 @@ internal static class JsonFields
 {
     public const string NotText = "expected a string or null";
 
-    public const string NumberTooLarge = "a number has more digits, or a larger exponent, than can be stored";
-
     private const int MaxNameLength = 200;
-    private const int MaxPointerSegmentLength = 100;
 
     /// <summary>
     /// Reads the value of the member whose name the reader stands at. Where it is the text that is expected, that string is returned and no
@@ -40,14 +37,5 @@ internal static class JsonFields
             return name;
         errors.Add(path, $"expected 1 to {MaxNameLength} characters");
         return null;
-    }
-
-    /// <summary>The name that the reader stands at, as a part of a JSON pointer (RFC 6901).</summary>
-    public static string PointerSegment(in Utf8JsonReader reader)
-    {
-        var name = reader.GetString()!;
-        if (name.Length > MaxPointerSegmentLength)
-            name = string.Concat(name.AsSpan(0, MaxPointerSegmentLength), "…");
-        return name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
     }
 }

@@ -3,36 +3,24 @@ using System.Text.Json;
 namespace CallbackReceiver.Callbacks;
 
 /// <summary>Gathers the members of a JSON object that have no field of their own into an object, by copying their bytes as they are.</summary>
-internal struct MemberCollector(ReadOnlyMemory<byte> json)
+/// <param name="json">The JSON whose members they are.</param>
+internal struct MemberCollector(SentJson json)
 {
     private static readonly byte[] Empty = "{}"u8.ToArray();
 
     private List<Range>? members;
 
-    /// <summary>Takes the member whose value the reader has just read to its end.</summary>
-    /// <param name="start">The offset of the member's name in the JSON.</param>
-    /// <param name="reader">The reader at the end of the member's value.</param>
-    public void Add(long start, in Utf8JsonReader reader) => (members ??= []).Add(new Range((int)start, (int)reader.BytesConsumed));
+    /// <summary>Whether jsonb takes all members, and does not write out their numbers.</summary>
+    public bool FitsJsonb { get; private set; } = true;
 
-    public readonly ReadOnlyMemory<byte> ToObject()
+    /// <summary>Takes the member whose name the reader stands at, and moves the reader to the end of its value.</summary>
+    public void Take(ref Utf8JsonReader reader)
     {
-        if (members is null)
-            return Empty;
-        var source = json.Span;
-        var length = 1 + members.Count;
-        foreach (var member in members)
-            length += source[member].Length;
-
-        var collected = new byte[length];
-        var at = 0;
-        foreach (var member in members)
-        {
-            collected[at++] = at == 1 ? (byte)'{' : (byte)',';
-            source[member].CopyTo(collected.AsSpan(at));
-            at += source[member].Length;
-        }
-
-        collected[at] = (byte)'}';
-        return collected;
+        var start = (int)reader.TokenStartIndex;
+        reader.Read();
+        FitsJsonb &= StorableJson.Skip(ref reader);
+        (members ??= []).Add(new Range(start, (int)reader.BytesConsumed));
     }
+
+    public readonly ReadOnlyMemory<byte> ToObject() => members is null ? Empty : json.Keep(members);
 }

@@ -6,9 +6,8 @@ namespace CallbackReceiver.Callbacks;
 /// Reads the analysis items of a payload (vendor's document, "Payload" and "Transcript object"). All items but the meeting's id may be
 /// missing or null: items differ per workspace. A member that comes twice counts as it comes last, as Python reads it.
 /// </summary>
-internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors, string? envelopeMeetingId)
+internal ref struct PayloadParser(SentJson json, SchemaErrors errors, string? envelopeMeetingId)
 {
-
     private MemberCollector items = new(json);
     private SpeakerSet? speakers;
     private string? title;
@@ -30,7 +29,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
             ReadMember(ref reader);
     }
 
-    public readonly Analysis ToAnalysis(string meetingId, ReadOnlyMemory<byte> metadata) => new()
+    public readonly Analysis ToAnalysis(string meetingId, MemberCollector metadata) => new()
     {
         MeetingId = meetingId,
         Title = title,
@@ -40,7 +39,8 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
         AgentPerformanceFeedback = agentPerformanceFeedback,
         RiskFactor = riskFactor,
         Items = items.ToObject(),
-        Metadata = metadata,
+        Metadata = metadata.ToObject(),
+        FitsJsonb = items.FitsJsonb && metadata.FitsJsonb,
         Transcript = transcript,
         Segments = segments,
         Speakers = speakers?.ToArray() ?? [],
@@ -65,7 +65,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
         else if (reader.ValueTextEquals("meeting_id"u8))
             MeetingId = JsonFields.ReadName(ref reader, "/payload/meeting_id", errors, envelopeMeetingId);
         else
-            ReadItem(ref reader);
+            items.Take(ref reader);
     }
 
     private readonly string? ReadText(ref Utf8JsonReader reader, string path) => JsonFields.ReadText(ref reader, path, errors);
@@ -88,16 +88,6 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
         }
     }
 
-    private void ReadItem(ref Utf8JsonReader reader)
-    {
-        var start = reader.TokenStartIndex;
-        var name = reader;
-        reader.Read();
-        if (!StorableJson.TrySkip(ref reader))
-            errors.Add("/payload/" + JsonFields.PointerSegment(name), JsonFields.NumberTooLarge);
-        items.Add(start, reader);
-    }
-
     private void ReadTranscript(ref Utf8JsonReader reader)
     {
         (transcript, segments, speakers) = (Analysis.NoTranscript, 0, null);
@@ -115,7 +105,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
         var start = (int)reader.TokenStartIndex;
         for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray; segments++)
             ReadSegment(ref reader);
-        transcript = json[start..(int)reader.BytesConsumed];
+        transcript = json.Keep(start..(int)reader.BytesConsumed);
     }
 
     private readonly void ReadSegment(ref Utf8JsonReader reader)
@@ -136,8 +126,7 @@ internal ref struct PayloadParser(ReadOnlyMemory<byte> json, SchemaErrors errors
                 speakers!.Add(reader);
             else if ((isSpeaker || isText) && reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
                 errors.Add($"/payload/transcript/{segments}/{(isSpeaker ? "speaker" : "text")}", JsonFields.NotText);
-            if (!StorableJson.TrySkip(ref reader))
-                errors.Add($"/payload/transcript/{segments}", JsonFields.NumberTooLarge);
+            reader.Skip();
         }
     }
 }

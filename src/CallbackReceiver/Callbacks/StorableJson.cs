@@ -6,12 +6,15 @@ namespace CallbackReceiver.Callbacks;
 
 /// <summary>
 /// JSON as PostgreSQL can hold it. Python's <c>json.dumps</c> writes U+0000 and lone surrogates as escapes, which text and jsonb
-/// refuse; numbers have bounds there that JSON does not know.
+/// refuse. Text takes any number; jsonb does not, and writes out the others: <c>1e308</c> becomes 309 digits.
 /// </summary>
 internal static class StorableJson
 {
-    /// <summary>Digits, and power of ten, that a number may have: more than any float64 or any integer that Python writes by default has.</summary>
-    private const int MaxNumberSize = 4300;
+    /// <summary>Digits that a number may have for jsonb: more than any integer that Python writes by default has.</summary>
+    private const int MaxDigits = 4300;
+
+    /// <summary>The power of ten that a number may have for jsonb, so that it does not become much longer there.</summary>
+    private const int MaxPower = 40;
 
     private const int EscapeLength = 6;
 
@@ -42,16 +45,16 @@ internal static class StorableJson
     }
 
     /// <summary>Moves the reader from the start of a value to its end.</summary>
-    /// <returns>False where the value holds a number that jsonb does not take.</returns>
-    public static bool TrySkip(ref Utf8JsonReader reader)
+    /// <returns>False where the value holds a number that jsonb does not take, or writes out.</returns>
+    public static bool Skip(ref Utf8JsonReader reader)
     {
-        var storable = IsStorableNumber(reader);
+        var fitsJsonb = FitsJsonb(reader);
         if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
-            return storable;
+            return fitsJsonb;
         var depth = reader.CurrentDepth;
         while (reader.Read() && reader.CurrentDepth > depth)
-            storable &= IsStorableNumber(reader);
-        return storable;
+            fitsJsonb &= FitsJsonb(reader);
+        return fitsJsonb;
     }
 
     /// <summary>Whether an escape at <paramref name="at"/> has to go; if it can stay, <paramref name="at"/> moves past it.</summary>
@@ -94,16 +97,16 @@ internal static class StorableJson
         return true;
     }
 
-    private static bool IsStorableNumber(in Utf8JsonReader reader)
+    private static bool FitsJsonb(in Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.Number)
             return true;
         var number = reader.ValueSpan;
-        if (number.Length > MaxNumberSize)
+        if (number.Length > MaxDigits)
             return false;
         var exponent = number.IndexOfAny((byte)'e', (byte)'E');
         return exponent < 0
             || (int.TryParse(number[(exponent + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power)
-                && Math.Abs((long)power) <= MaxNumberSize);
+                && Math.Abs((long)power) <= MaxPower);
     }
 }

@@ -1,55 +1,49 @@
+using System.Text;
 using Npgsql;
 
 namespace CallbackReceiver.Callbacks;
 
 /// <summary>
-/// Sees whether PostgreSQL takes writes: a delivery, a meeting and a change of a workspace that nobody has are inserted, deleted again, and
-/// that is committed. What stops every delivery (a full disk, a standby, missing rights) stops this too; what is wrong with one does not.
+/// Sees whether PostgreSQL takes writes: an analysis of a workspace that nobody has is inserted as every other is, deleted again, and that is
+/// committed. What stops every delivery (a full disk, a standby, missing rights, another schema) stops this too; what is wrong with one does not.
 /// </summary>
 internal sealed class WriteProbe(NpgsqlDataSource dataSource)
 {
-    // The id of the workspace is empty, which no configured workspace's can be. Two replicas that probe at once use different ids.
+    // The id of the workspace is empty, which no configured workspace's can be.
     private const string Workspace = "";
 
-    private const string InsertDelivery = """
-        INSERT INTO deliveries (workspace_id, delivery_id, body_sha256, body, outcome, key_id, received_at, duplicates)
-        VALUES ($1, $2, sha256($3), $3, 'ignored', '', $4, 0)
-        """;
-
-    private const string InsertMeeting = """
-        INSERT INTO meetings (workspace_id, meeting_id, items, metadata, speakers, segments, delivery_ids, revision, first_received_at, received_at)
-        VALUES ($1, $2, '{}', '{}', '{}', 0, ARRAY[$3], 1, $4, $4)
-        """;
-
-    private const string InsertChange = "INSERT INTO changes (workspace_id, delivery_id, meeting_id) VALUES ($1, $2, $3)";
-    private const string DeleteChange = "DELETE FROM changes WHERE workspace_id = $1 AND delivery_id = $2";
-    private const string DeleteMeeting = "DELETE FROM meetings WHERE workspace_id = $1 AND meeting_id = $2";
-    private const string DeleteDelivery = "DELETE FROM deliveries WHERE workspace_id = $1 AND delivery_id = $2";
+    private static readonly string[] Deletes =
+    [
+        "DELETE FROM changes WHERE workspace_id = $1 AND delivery_id = $2",
+        "DELETE FROM meetings WHERE workspace_id = $1 AND meeting_id = $2::text",
+        "DELETE FROM deliveries WHERE workspace_id = $1 AND delivery_id = $2",
+    ];
 
     /// <exception cref="NpgsqlException">PostgreSQL does not take writes.</exception>
     public async Task WriteAsync(WriteLimit limits)
     {
-        var id = Guid.CreateVersion7();
-        var name = id.ToString();
-        var at = DateTime.UtcNow;
+        var probe = Analysis();
+        var rows = LedgerRow.Distinct([probe]);
         await using var connection = await dataSource.OpenConnectionAsync();
         await using var batch = new NpgsqlBatch(connection) { Timeout = DeliveryStatements.TimeoutSeconds };
         DeliveryStatements.AddBegin(batch, limits);
-        batch.BatchCommands.Add(Command(InsertDelivery, Workspace, id, id.ToByteArray(), at));
-        batch.BatchCommands.Add(Command(InsertMeeting, Workspace, name, id, at));
-        batch.BatchCommands.Add(Command(InsertChange, Workspace, id, name));
-        batch.BatchCommands.Add(Command(DeleteChange, Workspace, id));
-        batch.BatchCommands.Add(Command(DeleteMeeting, Workspace, name));
-        batch.BatchCommands.Add(Command(DeleteDelivery, Workspace, id));
+        batch.BatchCommands.Add(DeliveryStatements.DeliveriesOf(rows, areNew: true));
+        batch.BatchCommands.Add(DeliveryStatements.MeetingsOf(rows, areNew: true, forOlderVersions: false));
+        batch.BatchCommands.Add(DeliveryStatements.ChangesOf(rows, areNew: true));
+        foreach (var delete in Deletes)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(delete) { Parameters = { new() { Value = Workspace }, new() { Value = probe.Id } } });
         DeliveryStatements.AddCommit(batch);
         await batch.ExecuteNonQueryAsync();
     }
 
-    private static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<object> values)
+    /// <summary>Its meeting has the id of the delivery, so that two replicas that probe at once do not wait for each other.</summary>
+    private static Delivery Analysis()
     {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        return command;
+        var id = Guid.CreateVersion7();
+        var body = Encoding.UTF8.GetBytes($$"""
+            {"event_name": "{{CallbackParser.AnalysisFinished}}", "meeting_id": "{{id}}", "payload": {"item": 1}}
+            """);
+        var verified = VerifiedBody.Restore(Workspace, keyId: "", body);
+        return new Delivery(id, verified, CallbackParser.Parse(verified), DateTimeOffset.UtcNow);
     }
 }

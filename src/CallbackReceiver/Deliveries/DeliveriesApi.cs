@@ -81,10 +81,13 @@ internal static class DeliveriesApi
     }
 
     private static async Task<IResult> GetBodyAsync(
-        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, HttpResponse response, IDbContextFactory<ReceiverDbContext> contexts, TimeProvider time,
-        CancellationToken cancellationToken)
+        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, HttpResponse response, IDbContextFactory<ReceiverDbContext> contexts, AnswerMemory memory,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        var bytes = await context.Deliveries
+            .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => (int?)d.Body!.Length).SingleOrDefaultAsync(cancellationToken);
+        await memory.RoomFor(response.HttpContext).TakeAsync(bytes ?? 0, cancellationToken);
         var body = await context.Deliveries
             .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => d.Body).SingleOrDefaultAsync(cancellationToken)
             ?? await context.UnverifiedDeliveries

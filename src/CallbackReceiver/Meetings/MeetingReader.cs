@@ -1,5 +1,6 @@
+using System.Data;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Meetings.Searching;
 using CallbackReceiver.Storage;
 using Npgsql;
@@ -7,66 +8,65 @@ using Npgsql;
 namespace CallbackReceiver.Meetings;
 
 /// <summary>Reads the meetings of a filter.</summary>
-internal sealed class MeetingReader(ReadDatabase database)
+internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
 {
-    private const int ReadAhead = 2000;
+    /// <summary>A page ends before the row that would make it longer, unless that is its first one.</summary>
+    private const int MaxPageBytes = 4 * 1024 * 1024;
 
-    /// <summary>Of a meeting <c>m</c>, as <see cref="ViewOf"/> reads them.</summary>
-    public const string Columns = """
-        m.workspace_id, m.meeting_id, m.title, m.summary, m.customer_satisfaction_rating, m.agent_performance_rating, m.agent_performance_feedback,
-        m.risk_factor, m.items, m.metadata, m.speakers, m.segments, m.revision, m.delivery_ids[m.revision] AS delivery_id, m.first_received_at, m.received_at
-        """;
+    private const int ReadAhead = 2000;
 
     /// <summary>Reads a page.</summary>
     /// <param name="filter">Which meetings.</param>
     /// <param name="order">Their order.</param>
     /// <param name="after">The last row of the page before; null for the first page.</param>
-    /// <param name="limit">The most meetings of the page.</param>
+    /// <param name="limit">The most meetings of the page; there are fewer where they are long.</param>
+    /// <param name="room">The memory of the answer.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The page, and whether there is another.</returns>
     public async Task<(List<MeetingView> Meetings, bool IsLast)> ReadPageAsync(
-        MeetingFilter filter, SortOrder order, MeetingCursor? after, int limit, CancellationToken cancellationToken)
+        MeetingFilter filter, SortOrder order, MeetingCursor? after, int limit, AnswerRoom room, CancellationToken cancellationToken)
     {
-        var meetings = new List<MeetingView>();
-        if (RangeOf(filter, order, after) is { } range)
+        while (true)
         {
-            await using var connection = await database.OpenAsync(cancellationToken);
-            await foreach (var step in BlockIndex.StepsAsync(connection, filter, range, order, limit + 1, cancellationToken))
-            {
-                var source = step.AreSealed ? MeetingSource.ByFacts : MeetingSource.Meetings;
-                await foreach (var meeting in ReadAsync(connection, filter, source, step.Ranges, order, after, limit + 1 - meetings.Count, withTranscript: false, cancellationToken))
-                    meetings.Add(meeting);
-                if (meetings.Count > limit)
-                    break;
-            }
+            var page = new MeetingPage(limit, MaxPageBytes, room);
+            if (RangeOf(filter, order, after) is { } range)
+                await FillAsync(page, filter, range, order, after, cancellationToken);
+            if (page.MissingBytes is not { } bytes)
+                return (page.Meetings, page.IsLast);
+            await room.WaitAsync(bytes, cancellationToken); // without a connection, which others can use meanwhile
         }
-
-        var isLast = meetings.Count <= limit;
-        if (!isLast)
-            meetings.RemoveAt(limit);
-        return (meetings, isLast);
     }
 
     /// <summary>Reads one meeting with its transcript.</summary>
     /// <returns>Null where there is none, and for an id that no text of PostgreSQL can hold.</returns>
-    public async Task<MeetingView?> FindAsync(string workspaceId, string meetingId, CancellationToken cancellationToken)
+    public async Task<MeetingView?> FindAsync(string workspaceId, string meetingId, AnswerRoom room, CancellationToken cancellationToken)
     {
         if (meetingId.Contains('\0', StringComparison.Ordinal))
             return null;
-        await using var connection = await database.OpenAsync(cancellationToken);
-        await using var command = new Sql()
-            .AppendText($"SELECT {Columns}, {StoredMeeting.TranscriptColumns} FROM meetings m")
-            .Append($"WHERE m.workspace_id = {workspaceId} AND m.meeting_id = {meetingId}").On(connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? ViewOf(reader, withTranscript: true) : null;
+        while (true)
+        {
+            var page = new MeetingPage(limit: 1, MaxPageBytes, room);
+            await using (var connection = await database.OpenAsync(cancellationToken))
+            {
+                var sql = new Sql().AppendText($"SELECT {MeetingRow.ColumnsWithTranscript} FROM meetings m")
+                    .Append($"WHERE m.workspace_id = {workspaceId} AND m.meeting_id = {meetingId}");
+                await page.FillAsync(connection, sql, withTranscript: true, cancellationToken);
+            }
+
+            if (page.MissingBytes is not { } bytes)
+                return page.Meetings.SingleOrDefault();
+            await room.WaitAsync(bytes, cancellationToken);
+        }
     }
 
     /// <summary>
     /// Reads all meetings, oldest first, one by one as they come from PostgreSQL. That is asked for some at a time, which the index by time
     /// gives in their order, so that nothing is sorted, no snapshot is kept long, and nothing goes on when the reader has gone away.
     /// </summary>
-    public async IAsyncEnumerable<MeetingView> ReadAllAsync(MeetingFilter filter, bool withTranscript, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<MeetingView> ReadAllAsync(
+        MeetingFilter filter, bool withTranscript, string reader, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var room = memory.RoomOf(reader);
         await using var connection = await database.OpenAsync(cancellationToken);
         foreach (var range in await BlockIndex.AllAsync(connection, filter, filter.Received, SortOrder.OldestFirst, cancellationToken))
         {
@@ -75,13 +75,42 @@ internal sealed class MeetingReader(ReadDatabase database)
             {
                 read = 0;
                 var rest = last is { } after ? range with { From = after.ReceivedAt } : range;
-                await foreach (var meeting in ReadAsync(connection, filter, MeetingSource.Meetings, [rest], SortOrder.OldestFirst, last, ReadAhead, withTranscript, cancellationToken))
+                var sql = Select(filter, MeetingSource.Meetings, [rest], SortOrder.OldestFirst, last, ReadAhead, withTranscript);
+                await foreach (var meeting in ReadAsync(connection, sql, withTranscript, room, cancellationToken))
                 {
                     yield return meeting;
                     last = new MeetingCursor(meeting.ReceivedAt, meeting.MeetingId);
                     read++;
                 }
             }
+        }
+    }
+
+    private async Task FillAsync(MeetingPage page, MeetingFilter filter, TimeRange range, SortOrder order, MeetingCursor? after, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await foreach (var step in BlockIndex.StepsAsync(connection, filter, range, order, page.Wanted, cancellationToken))
+        {
+            var source = step.AreSealed ? MeetingSource.ByFacts : MeetingSource.Meetings;
+            await page.FillAsync(connection, Select(filter, source, step.Ranges, order, after, page.Wanted, withTranscript: false), withTranscript: false, cancellationToken);
+            if (page.IsFull)
+                break;
+        }
+    }
+
+    /// <summary>One row is in memory at a time: of the next one no more is read than what the connection reads ahead.</summary>
+    private static async IAsyncEnumerable<MeetingView> ReadAsync(
+        NpgsqlConnection connection, Sql sql, bool withTranscript, AnswerRoom room, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = sql.On(connection);
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            room.Dispose(); // the row before is written
+            var bytes = await MeetingRow.ReadBytesAsync(reader, cancellationToken);
+            if (!room.TryGrow(bytes))
+                await room.WaitPatientlyAsync(bytes, cancellationToken);
+            yield return await MeetingRow.ReadAsync(reader, withTranscript, cancellationToken);
         }
     }
 
@@ -94,23 +123,13 @@ internal sealed class MeetingReader(ReadDatabase database)
         return filter.Received.Within(order == SortOrder.NewestFirst ? TimeRange.Always with { To = next } : TimeRange.Always with { From = at });
     }
 
-    private static async IAsyncEnumerable<MeetingView> ReadAsync(
-        NpgsqlConnection connection, MeetingFilter filter, MeetingSource source, IReadOnlyList<TimeRange> ranges, SortOrder order, MeetingCursor? after, int limit,
-        bool withTranscript, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using var command = Select(filter, source, ranges, order, after, limit, withTranscript).On(connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            yield return ViewOf(reader, withTranscript);
-    }
-
     private static Sql Select(
         MeetingFilter filter, MeetingSource source, IReadOnlyList<TimeRange> ranges, SortOrder order, MeetingCursor? after, int limit, bool withTranscript)
     {
         var (before, descending) = order == SortOrder.NewestFirst ? ("<", "DESC") : (">", "");
         var sql = new Sql();
         AppendSelect(
-            sql, withTranscript ? $"{Columns}, {StoredMeeting.TranscriptColumns}" : Columns, source, filter, ranges,
+            sql, withTranscript ? MeetingRow.ColumnsWithTranscript : MeetingRow.Columns, source, filter, ranges,
             conditions =>
             {
                 if (after is { } last)
@@ -168,32 +187,4 @@ internal sealed class MeetingReader(ReadDatabase database)
             appendTail(sql);
         }
     }
-
-    /// <param name="reader">At a row that begins with <see cref="Columns"/>.</param>
-    /// <param name="withTranscript">Whether <see cref="StoredMeeting.TranscriptColumns"/> follow them.</param>
-    public static MeetingView ViewOf(NpgsqlDataReader reader, bool withTranscript) => new()
-    {
-        WorkspaceId = reader.GetString(0),
-        MeetingId = reader.GetString(1),
-        Title = reader.GetNullableText(2),
-        Summary = reader.GetNullableText(3),
-        CustomerSatisfactionRating = reader.GetNullableText(4),
-        AgentPerformanceRating = reader.GetNullableText(5),
-        AgentPerformanceFeedback = reader.GetNullableText(6),
-        RiskFactor = reader.GetNullableText(7),
-        Items = reader.GetFieldValue<JsonElement>(8),
-        Metadata = reader.GetFieldValue<JsonElement>(9),
-        Speakers = reader.GetFieldValue<string[]>(10),
-        Segments = reader.GetInt32(11),
-        Revision = reader.GetInt32(12),
-        DeliveryId = reader.GetGuid(13),
-        FirstReceivedAt = reader.GetDateTime(14),
-        ReceivedAt = reader.GetDateTime(15),
-        Transcript = withTranscript ? TranscriptOf(reader) : null,
-    };
-
-    private static JsonElement TranscriptOf(NpgsqlDataReader reader) => StoredMeeting.TranscriptOf(
-        reader.GetString(0),
-        reader.IsDBNull(16) ? null : reader.GetFieldValue<JsonElement>(16),
-        reader.IsDBNull(17) ? null : reader.GetFieldValue<byte[]>(17));
 }

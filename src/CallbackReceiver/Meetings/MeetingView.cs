@@ -1,8 +1,6 @@
-using System.Linq.Expressions;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Callbacks;
-using CallbackReceiver.Storage;
 
 namespace CallbackReceiver.Meetings;
 
@@ -16,9 +14,11 @@ internal sealed record MeetingView
     public required string MeetingId { get; init; }
 
     /// <summary>The topic.</summary>
+    [JsonConverter(typeof(LongTextConverter))]
     public string? Title { get; init; }
 
     /// <summary>The summary.</summary>
+    [JsonConverter(typeof(LongTextConverter))]
     public string? Summary { get; init; }
 
     /// <summary>`A` (best) to `E`, or null where there was too little to judge by.</summary>
@@ -28,16 +28,18 @@ internal sealed record MeetingView
     public string? AgentPerformanceRating { get; init; }
 
     /// <summary>The feedback for the agent.</summary>
+    [JsonConverter(typeof(LongTextConverter))]
     public string? AgentPerformanceFeedback { get; init; }
 
     /// <summary>The risk factor.</summary>
+    [JsonConverter(typeof(LongTextConverter))]
     public string? RiskFactor { get; init; }
 
-    /// <summary>The workspace's own analysis items.</summary>
-    public required JsonElement Items { get; init; }
+    /// <summary>The workspace's own analysis items, as they were sent: numbers as they were written; `NaN`, `Infinity` and `-Infinity`, which JSON does not have, as strings.</summary>
+    public required JsonText Items { get; init; }
 
-    /// <summary>What else stood in the callback beside the payload.</summary>
-    public required JsonElement Metadata { get; init; }
+    /// <summary>What else stood in the callback beside the payload, as it was sent.</summary>
+    public required JsonText Metadata { get; init; }
 
     /// <summary>The distinct speakers, in order of appearance.</summary>
     public required IReadOnlyList<string> Speakers { get; init; }
@@ -59,53 +61,54 @@ internal sealed record MeetingView
 
     /// <summary>The transcript, segments of `text` and `speaker`; only where one meeting is asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public JsonElement? Transcript { get; init; }
+    public JsonText? Transcript { get; init; }
 
-    /// <summary>Without the transcript, which then is not read from the database.</summary>
-    public static Expression<Func<Meeting, MeetingView>> WithoutTranscript { get; } = meeting => new MeetingView
+    /// <summary>Which of `items`, `metadata` and `transcript` cannot be shown, and are empty here; missing where all can.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Omitted { get; init; }
+
+    public bool Omits(string field) => Omitted?.Contains(field) == true;
+
+    /// <summary>Names the parts that are not there.</summary>
+    /// <returns>Null where all are.</returns>
+    public static IReadOnlyList<string>? OmittedOf(JsonText? items, JsonText? metadata, JsonText? transcript = null, int segments = 0)
     {
-        WorkspaceId = meeting.WorkspaceId,
-        MeetingId = meeting.MeetingId,
-        Title = meeting.Title,
-        Summary = meeting.Summary,
-        CustomerSatisfactionRating = meeting.CustomerSatisfactionRating,
-        AgentPerformanceRating = meeting.AgentPerformanceRating,
-        AgentPerformanceFeedback = meeting.AgentPerformanceFeedback,
-        RiskFactor = meeting.RiskFactor,
-        Items = meeting.Items,
-        Metadata = meeting.Metadata,
-        Speakers = meeting.Speakers,
-        Segments = meeting.Segments,
-        Revision = meeting.Revision,
-        DeliveryId = meeting.DeliveryIds[meeting.Revision - 1],
-        FirstReceivedAt = meeting.FirstReceivedAt,
-        ReceivedAt = meeting.ReceivedAt,
-    };
-
-    private static readonly Func<Meeting, MeetingView> FromMeeting = WithoutTranscript.Compile();
-
-    /// <summary>Without the transcript.</summary>
-    public static MeetingView Of(Meeting meeting) => FromMeeting(meeting);
+        if (items is not null && metadata is not null && (transcript is not null || segments == 0))
+            return null;
+        var omitted = new List<string>();
+        if (items is null)
+            omitted.Add("items");
+        if (metadata is null)
+            omitted.Add("metadata");
+        if (transcript is null && segments > 0)
+            omitted.Add("transcript");
+        return omitted;
+    }
 
     /// <summary>An earlier analysis, read from the body that brought it.</summary>
-    public static MeetingView Of(Revisions meeting, int revision, LedgerEntry entry, Analysis analysis) => new()
+    public static MeetingView Of(Revisions meeting, int revision, Guid deliveryId, DateTime receivedAt, Analysis analysis)
     {
-        WorkspaceId = meeting.WorkspaceId,
-        MeetingId = meeting.MeetingId,
-        Title = analysis.Title,
-        Summary = analysis.Summary,
-        CustomerSatisfactionRating = analysis.CustomerSatisfactionRating,
-        AgentPerformanceRating = analysis.AgentPerformanceRating,
-        AgentPerformanceFeedback = analysis.AgentPerformanceFeedback,
-        RiskFactor = analysis.RiskFactor,
-        Items = JsonElement.Parse(analysis.Items.Span),
-        Metadata = JsonElement.Parse(analysis.Metadata.Span),
-        Speakers = analysis.Speakers,
-        Segments = analysis.Segments,
-        Revision = revision,
-        DeliveryId = entry.DeliveryId,
-        FirstReceivedAt = meeting.FirstReceivedAt,
-        ReceivedAt = entry.ReceivedAt,
-        Transcript = JsonElement.Parse(analysis.Transcript.Span),
-    };
+        var (items, metadata, transcript) = (JsonText.TryParse(analysis.Items.Span), JsonText.TryParse(analysis.Metadata.Span), JsonText.TryParse(analysis.Transcript.Span));
+        return new()
+        {
+            WorkspaceId = meeting.WorkspaceId,
+            MeetingId = meeting.MeetingId,
+            Title = analysis.Title,
+            Summary = analysis.Summary,
+            CustomerSatisfactionRating = analysis.CustomerSatisfactionRating,
+            AgentPerformanceRating = analysis.AgentPerformanceRating,
+            AgentPerformanceFeedback = analysis.AgentPerformanceFeedback,
+            RiskFactor = analysis.RiskFactor,
+            Items = items ?? JsonText.EmptyObject,
+            Metadata = metadata ?? JsonText.EmptyObject,
+            Speakers = analysis.Speakers,
+            Segments = analysis.Segments,
+            Revision = revision,
+            DeliveryId = deliveryId,
+            FirstReceivedAt = meeting.FirstReceivedAt,
+            ReceivedAt = receivedAt,
+            Transcript = transcript ?? JsonText.EmptyArray,
+            Omitted = OmittedOf(items, metadata, transcript, analysis.Segments),
+        };
+    }
 }

@@ -95,7 +95,7 @@ internal static class MeetingsApi
     }
 
     private static async Task<Results<Ok<Page<MeetingView>>, ProblemHttpResult>> ListAsync(
-        string workspace_id, HttpRequest request, MeetingReader reader, CancellationToken cancellationToken)
+        string workspace_id, HttpRequest request, MeetingReader reader, AnswerMemory memory, CancellationToken cancellationToken)
     {
         var query = new QueryReader(request);
         var filter = MeetingFilter.Read(workspace_id, query);
@@ -106,30 +106,30 @@ internal static class MeetingsApi
         if (query.Problem is { } problem)
             return problem;
 
-        var (meetings, isLast) = await reader.ReadPageAsync(filter, order, cursor, limit, cancellationToken);
+        var (meetings, isLast) = await reader.ReadPageAsync(filter, order, cursor, limit, memory.RoomFor(request.HttpContext), cancellationToken);
         return TypedResults.Ok(new Page<MeetingView>(meetings, isLast ? null : new MeetingCursor(meetings[^1].ReceivedAt, meetings[^1].MeetingId).ToString(list)));
     }
 
     private static async Task<Results<Ok<MeetingView>, NotModified, ProblemHttpResult>> GetAsync(
-        string workspace_id, MeetingId meeting_id, HttpContext http, MeetingReader reader, ReceiverDbContext context, CancellationToken cancellationToken)
+        string workspace_id, MeetingId meeting_id, HttpContext http, MeetingReader reader, AnswerMemory memory, ReceiverDbContext context, CancellationToken cancellationToken)
     {
         if (await FindKnownAsync(context, workspace_id, meeting_id, EntityTag.Json, http.Request, cancellationToken) is { } known)
             return new NotModified(known);
-        if (await reader.FindAsync(workspace_id, meeting_id.Value, cancellationToken) is not { } meeting)
+        if (await reader.FindAsync(workspace_id, meeting_id.Value, memory.RoomFor(http), cancellationToken) is not { } meeting)
             return Problem.NotFound();
         TagOf(meeting, EntityTag.Json).ShowIn(http.Response);
         return TypedResults.Ok(meeting);
     }
 
     private static async Task<IResult> GetTranscriptAsync(
-        string workspace_id, MeetingId meeting_id, HttpContext http, MeetingReader reader, ReceiverDbContext context, CancellationToken cancellationToken)
+        string workspace_id, MeetingId meeting_id, HttpContext http, MeetingReader reader, AnswerMemory memory, ReceiverDbContext context, CancellationToken cancellationToken)
     {
         http.Response.Headers.Vary = HeaderNames.Accept;
         var isText = TranscriptText.IsWanted(http.Request);
         var form = isText ? EntityTag.Text : EntityTag.Json;
         if (await FindKnownAsync(context, workspace_id, meeting_id, form, http.Request, cancellationToken) is { } known)
             return new NotModified(known);
-        if (await reader.FindAsync(workspace_id, meeting_id.Value, cancellationToken) is not { Transcript: { } transcript } meeting)
+        if (await reader.FindAsync(workspace_id, meeting_id.Value, memory.RoomFor(http), cancellationToken) is not { Transcript: { } transcript } meeting)
             return Problem.NotFound();
         TagOf(meeting, form).ShowIn(http.Response);
         return isText
@@ -138,20 +138,21 @@ internal static class MeetingsApi
     }
 
     private static async Task<Results<Ok<RevisionList>, ProblemHttpResult>> ListRevisionsAsync(
-        string workspace_id, MeetingId meeting_id, ReceiverDbContext context, CancellationToken cancellationToken) =>
+        string workspace_id, MeetingId meeting_id, HttpContext http, AnswerMemory memory, ReceiverDbContext context, CancellationToken cancellationToken) =>
         await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken) is { } revisions
-            ? TypedResults.Ok(await revisions.ListAsync(context, cancellationToken))
+            ? TypedResults.Ok(await revisions.ListAsync(context, memory.RoomFor(http), cancellationToken))
             : Problem.NotFound();
 
     private static async Task<Results<Ok<MeetingView>, NotModified, ProblemHttpResult>> GetRevisionAsync(
-        string workspace_id, MeetingId meeting_id, int revision, HttpContext http, ReceiverDbContext context, CancellationToken cancellationToken)
+        string workspace_id, MeetingId meeting_id, int revision, HttpContext http, MeetingReader reader, AnswerMemory memory, ReceiverDbContext context,
+        CancellationToken cancellationToken)
     {
         var revisions = await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken);
         if (revisions?.TagOf(revision) is not { } tag)
             return Problem.NotFound();
         if (tag.IsKnownTo(http.Request) && await revisions.IsAvailableAsync(context, revision, cancellationToken))
             return new NotModified(tag);
-        if (await revisions.FindAsync(context, revision, cancellationToken) is not { } view)
+        if (await revisions.FindAsync(context, reader, revision, memory.RoomFor(http), cancellationToken) is not { } view)
             return Problem.NotFound();
         tag.ShowIn(http.Response);
         return TypedResults.Ok(view);

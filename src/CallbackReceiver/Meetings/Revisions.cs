@@ -23,6 +23,9 @@ internal sealed record RevisionList(IReadOnlyList<RevisionView> Items);
 /// </summary>
 internal sealed record Revisions(string WorkspaceId, string MeetingId, Guid[] DeliveryIds, int Current, DateTime FirstReceivedAt)
 {
+    /// <summary>What a revision takes in the list, less than that.</summary>
+    private const int BytesInList = 256;
+
     /// <summary>Without the transcript, which then is not read from the database.</summary>
     public static Expression<Func<Meeting, Revisions>> OfMeeting { get; } = meeting =>
         new Revisions(meeting.WorkspaceId, meeting.MeetingId, meeting.DeliveryIds, meeting.Revision, meeting.FirstReceivedAt);
@@ -35,8 +38,9 @@ internal sealed record Revisions(string WorkspaceId, string MeetingId, Guid[] De
         revision == Current || await context.Deliveries.AnyAsync(
             delivery => delivery.WorkspaceId == WorkspaceId && delivery.DeliveryId == DeliveryIds[revision - 1] && delivery.Body != null, cancellationToken);
 
-    public async Task<RevisionList> ListAsync(ReceiverDbContext context, CancellationToken cancellationToken)
+    public async Task<RevisionList> ListAsync(ReceiverDbContext context, AnswerRoom room, CancellationToken cancellationToken)
     {
+        await room.TakeAsync((long)DeliveryIds.Length * BytesInList, cancellationToken);
         var entries = await context.Deliveries
             .Where(delivery => delivery.WorkspaceId == WorkspaceId && DeliveryIds.Contains(delivery.DeliveryId))
             .Select(delivery => new { delivery.DeliveryId, delivery.ReceivedAt, HasBody = delivery.Body != null })
@@ -48,21 +52,19 @@ internal sealed record Revisions(string WorkspaceId, string MeetingId, Guid[] De
     }
 
     /// <returns>Null where the meeting has no such revision, or its body is no longer kept.</returns>
-    public async Task<MeetingView?> FindAsync(ReceiverDbContext context, int revision, CancellationToken cancellationToken)
+    public async Task<MeetingView?> FindAsync(ReceiverDbContext context, MeetingReader reader, int revision, AnswerRoom room, CancellationToken cancellationToken)
     {
         if (revision < 1 || revision > DeliveryIds.Length)
             return null;
-        var current = await context.Meetings
-            .Where(meeting => meeting.WorkspaceId == WorkspaceId && meeting.MeetingId == MeetingId && meeting.Revision == revision)
-            .Select(StoredMeeting.From(context))
-            .SingleOrDefaultAsync(cancellationToken);
-        if (current is not null)
-            return current.View;
+        if (revision == Current && await reader.FindAsync(WorkspaceId, MeetingId, room, cancellationToken) is { } current && current.Revision == revision)
+            return current;
         var deliveryId = DeliveryIds[revision - 1];
-        var entry = await context.Deliveries.SingleAsync(
-            delivery => delivery.WorkspaceId == WorkspaceId && delivery.DeliveryId == deliveryId, cancellationToken);
-        return entry.Body is not null && CallbackParser.ReadStored(entry.WorkspaceId, entry.Body) is { } analysis
-            ? MeetingView.Of(this, revision, entry, analysis)
+        var delivery = context.Deliveries.Where(entry => entry.WorkspaceId == WorkspaceId && entry.DeliveryId == deliveryId && entry.Body != null);
+        if (await delivery.Select(entry => (int?)entry.Body!.Length).SingleOrDefaultAsync(cancellationToken) is not { } bytes)
+            return null;
+        await room.TakeAsync(bytes, cancellationToken);
+        return await delivery.SingleOrDefaultAsync(cancellationToken) is { Body: { } body } entry && CallbackParser.ReadStored(WorkspaceId, body) is { } analysis
+            ? MeetingView.Of(this, revision, deliveryId, entry.ReceivedAt, analysis)
             : null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CallbackReceiver.Answers;
 using Microsoft.Net.Http.Headers;
 
 namespace CallbackReceiver.Meetings;
@@ -18,14 +19,28 @@ internal static class TranscriptText
     public static bool IsWanted(HttpRequest request) => request.GetTypedHeaders().Accept is { Count: > 0 } accept
         && QualityOf(accept, ContentType) > QualityOf(accept, "application/json");
 
-    public static string Of(JsonElement transcript)
+    public static string Of(JsonText transcript)
     {
         var lines = new StringBuilder();
-        foreach (var segment in transcript.EnumerateArray())
+        string? text = null, speaker = null;
+        var reader = new Utf8JsonReader(transcript.Utf8.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        while (reader.Read())
         {
-            if (StringOf(segment, "speaker") is { Length: > 0 } speaker)
-                lines.Append(speaker).Append(": ");
-            lines.Append(StringOf(segment, "text")).Append('\n');
+            // A segment is right below the array, and its members right below the segment.
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2)
+            {
+                if (reader.ValueTextEquals("speaker"u8))
+                    speaker = ReadString(ref reader);
+                else if (reader.ValueTextEquals("text"u8))
+                    text = ReadString(ref reader);
+            }
+            else if (reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == 1)
+            {
+                if (speaker is { Length: > 0 })
+                    lines.Append(speaker).Append(": ");
+                lines.Append(text).Append('\n');
+                (text, speaker) = (null, null);
+            }
         }
 
         return lines.ToString();
@@ -42,6 +57,12 @@ internal static class TranscriptText
             .FirstOrDefault();
     }
 
-    private static string? StringOf(JsonElement segment, string name) =>
-        segment.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? ReadString(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            return reader.GetString();
+        reader.Skip();
+        return null;
+    }
 }

@@ -46,9 +46,9 @@ internal sealed class DatabaseFailure(ManageDatabase managing) : IExceptionHandl
     /// <inheritdoc cref="StorageFailure.Describe"/>
     public static string Describe(Exception exception) => StorageFailure.Describe(exception);
 
-    /// <summary>A PostgreSQL that answers with an error of the statement is not away.</summary>
+    /// <summary>A PostgreSQL that answers with an error of the statement is not away, unless it is to be migrated yet.</summary>
     private static bool IsAway(PostgresException answer) =>
-        answer.IsTransient || StorageFailure.IsReadOnly(answer) || answer.SqlState == PostgresErrorCodes.UndefinedTable || AwayClasses.Contains(answer.SqlState[..2]);
+        answer.IsTransient || StorageFailure.IsReadOnly(answer) || answer.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn || AwayClasses.Contains(answer.SqlState[..2]);
 
     // The driver has one type for all of these, and tells them apart by their messages only.
     private static bool IsPoolExhausted(NpgsqlException failure) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CallbackReceiver.Answers;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Deliveries;
 using CallbackReceiver.Meetings;
@@ -27,7 +28,7 @@ internal static class SwaggerExamples
 
     private static readonly DateTime ReceivedAt = new(2026, 1, 31, 9, 30, 0, DateTimeKind.Utc);
     private static readonly Guid DeliveryId = new("019c1313-0d40-7b7c-8d24-3f1c5a1f6c11");
-    private static readonly JsonElement Transcript = JsonElement.Parse("""
+    private static readonly JsonText Transcript = JsonText.Parse("""
         [{"text":"Hi, I'm calling about my documents.","speaker":"customer"},{"text":"Of course, let me look that up.","speaker":"agent"}]
         """);
 
@@ -41,8 +42,8 @@ internal static class SwaggerExamples
         AgentPerformanceRating = null,
         AgentPerformanceFeedback = "The agent gave clear instructions.",
         RiskFactor = "Communication difficulties",
-        Items = JsonElement.Parse("""{"upsell_opportunity":"High"}"""),
-        Metadata = JsonElement.Parse("{}"),
+        Items = JsonText.Parse("""{"upsell_opportunity":"High"}"""),
+        Metadata = JsonText.EmptyObject,
         Speakers = ["customer", "agent"],
         Segments = 2,
         Revision = 1,

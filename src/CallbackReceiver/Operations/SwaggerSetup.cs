@@ -1,4 +1,5 @@
 using System.Reflection;
+using CallbackReceiver.Answers;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.Swagger;
 
@@ -32,6 +33,7 @@ internal static class SwaggerSetup
             swagger.SupportNonNullableReferenceTypes();
             swagger.NonNullableReferenceTypesAsRequired();
             swagger.CustomSchemaIds(NameOf);
+            swagger.MapType<JsonText>(() => new OpenApiSchema());
             swagger.DocInclusionPredicate((_, route) => route.HttpMethod != HttpMethods.Head); // as GET, in all but the body
             swagger.OperationFilter<SwaggerHeaders>();
             swagger.SchemaFilter<SwaggerSchemas>();

@@ -21,9 +21,20 @@ internal sealed class Meeting
 
     public string? RiskFactor { get; init; }
 
-    public JsonElement Items { get; init; }
+    /// <summary>The workspace's own items as versions before <see cref="ItemsAsSent"/> store them. JSON's null where those are in that column.</summary>
+    public JsonElement ItemsAsJsonb { get; init; }
 
-    public JsonElement Metadata { get; init; }
+    /// <summary>The rest of the envelope, stored as <see cref="ItemsAsJsonb"/> is.</summary>
+    public JsonElement MetadataAsJsonb { get; init; }
+
+    /// <summary>
+    /// The text of the JSON object with the workspace's own items: numbers, order and repeated names as they were sent. An older version that
+    /// stores another analysis leaves this as it is: what counts is <see cref="ItemsAsJsonb"/> then, which is not null any more.
+    /// </summary>
+    public string? ItemsAsSent { get; init; }
+
+    /// <inheritdoc cref="ItemsAsSent"/>
+    public string? MetadataAsSent { get; init; }
 
     public required string[] Speakers { get; init; }
 

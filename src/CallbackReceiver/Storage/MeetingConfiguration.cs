@@ -11,6 +11,9 @@ internal sealed class MeetingConfiguration : IEntityTypeConfiguration<Meeting>
         meeting.HasKey(m => new { m.WorkspaceId, m.MeetingId });
         meeting.HasIndex(m => new { m.WorkspaceId, m.ReceivedAt, m.MeetingId });
 
+        meeting.Property(m => m.ItemsAsJsonb).HasColumnName("items");
+        meeting.Property(m => m.MetadataAsJsonb).HasColumnName("metadata");
+
         // As it came: nothing asks PostgreSQL what is in it.
         meeting.Property(m => m.Transcript).HasColumnType("json");
 

@@ -63,7 +63,7 @@ public sealed class CallbackParserProperties
 
     private static void AssertIsJson(byte[] body)
     {
-        using var whole = JsonDocument.Parse(body);
+        using var whole = JsonDocument.Parse(NonFiniteNumbers.Mask(body));
         AssertTrue(whole.RootElement.ValueKind == JsonValueKind.Object);
     }
 

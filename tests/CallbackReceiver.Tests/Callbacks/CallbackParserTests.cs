@@ -25,8 +25,6 @@ public sealed class CallbackParserTests
         { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": {{}}}} x", "", "not JSON" },
         { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": {{}}}}{{}}", "", "not JSON" },
         { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": {{}},}}", "", "not JSON" },
-        { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": {{\"nps\": NaN}}}}", "", "not JSON" },
-        { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": {{\"nps\": Infinity}}}}", "", "not JSON" },
         { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": {{\"nps\": 01}}}}", "", "not JSON" },
         { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": {{\"title\": \"a\nb\"}}}}", "", "not JSON" },
         { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": {{\"title\": \"\\u12\"}}}}", "", "not JSON" },
@@ -70,13 +68,26 @@ public sealed class CallbackParserTests
         { InPayload("\"transcript\": [[{}], {}]"), "/payload/transcript/0", "a transcript's segment is an object" },
         { InPayload("\"transcript\": [{}, {}, {\"text\": 5}]"), "/payload/transcript/2/text", "expected a string or null" },
         { InPayload("\"transcript\": [{\"speaker\": {\"name\": \"x\"}}]"), "/payload/transcript/0/speaker", "expected a string or null" },
-        { InPayload("\"nps\": 1e5000"), "/payload/nps", "a number has more digits" },
-        { InPayload("\"nps\": -1E-5000"), "/payload/nps", "a number has more digits" },
-        { InPayload("\"nps\": 1e99999999999999999999"), "/payload/nps", "a number has more digits" },
-        { InPayload($"\"nps\": {new string('1', 5000)}"), "/payload/nps", "a number has more digits" },
-        { InPayload("\"a/b~c\": {\"deep\": [1, [1e5000]]}"), "/payload/a~1b~0c", "a number has more digits" },
-        { InPayload("\"transcript\": [{\"at\": 1e5000}]"), "/payload/transcript/0", "a number has more digits" },
-        { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": {{}}, \"metadata\": {{\"n\": 1e5000}}}}", "/metadata", "a number has more digits" },
+        { InPayload("\"nps\": NaNx"), "", "not JSON" },
+        { InPayload("\"nps\": -Inf"), "", "not JSON" },
+        { InPayload("\"nps\": +Infinity"), "", "not JSON" },
+        { InPayload("\"nps\": --Infinity"), "", "not JSON" },
+        { InPayload("\"nps\": -NaN"), "", "not JSON" },
+        { InPayload("\"nps\": nan"), "", "not JSON" },
+        { InPayload("NaN: 1"), "", "not JSON" },
+        { InPayload("\"nps\": 1, NaN : 1"), "", "not JSON" },
+        { InPayload("\"nps\": 1 NaN"), "", "not JSON" },
+        { InPayload("\"nps\": [NaN NaN]"), "", "not JSON" },
+        { "NaN", "", "not JSON" },
+        { InPayload("\"customer_satisfaction_rating\": NaN"), "/payload/customer_satisfaction_rating", "a rating is" },
+        { InPayload("\"title\": NaN"), "/payload/title", "expected a string or null" },
+        { InPayload("\"risk_factor\": -Infinity"), "/payload/risk_factor", "expected a string or null" },
+        { InPayload("\"transcript\": Infinity"), "/payload/transcript", "a transcript is a list" },
+        { InPayload("\"transcript\": [NaN]"), "/payload/transcript/0", "a transcript's segment is an object" },
+        { InPayload("\"transcript\": [{\"text\": NaN}]"), "/payload/transcript/0/text", "expected a string or null" },
+        { $"{{{Event}, \"meeting_id\": NaN, \"payload\": {{}}}}", "/meeting_id", "expected a string or null" },
+        { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": NaN}}", "/payload", "a payload is an object" },
+        { $"{{{Event}, \"meeting_id\": \"m\", \"payload\": \"NaN\"}}", "/payload", "not JSON" },
     };
 
     [Theory]
@@ -99,8 +110,8 @@ public sealed class CallbackParserTests
     [Fact]
     public void Every_error_is_named_up_to_a_readable_number()
     {
-        var unfit = Assert.IsType<ParsedCallback.Unfit>(Parse(InPayload("\"title\": 1, \"summary\": 2, \"customer_satisfaction_rating\": 3, \"nps\": 1e5000")));
-        Assert.Equal(["/payload/title", "/payload/summary", "/payload/customer_satisfaction_rating", "/payload/nps"], unfit.Errors.Select(error => error.Path));
+        var unfit = Assert.IsType<ParsedCallback.Unfit>(Parse(InPayload("\"title\": 1, \"summary\": 2, \"customer_satisfaction_rating\": 3")));
+        Assert.Equal(["/payload/title", "/payload/summary", "/payload/customer_satisfaction_rating"], unfit.Errors.Select(error => error.Path));
         var many = Assert.IsType<ParsedCallback.Unfit>(Parse(InPayload($"\"transcript\": [{string.Join(", ", Enumerable.Repeat("1", 1000))}]")));
         Assert.Equal(20, many.Errors.Count);
     }
@@ -145,13 +156,34 @@ public sealed class CallbackParserTests
     [InlineData("-1.5e-400")]
     [InlineData("0.1000")]
     [InlineData("1e4300")]
+    [InlineData("1e99999999999999999999")]
+    [InlineData("-1E-5000")]
     public void Number_is_passed_on_as_it_is_written(string number) =>
         Assert.Equal($"{{\"nps\": {number}}}", Text(Assert.IsType<ParsedCallback.Analysed>(Parse(InPayload($"\"nps\": {number}"))).Analysis.Items));
 
     [Theory]
-    [InlineData("1e4301")]
-    [InlineData("1e-4301")]
-    public void Number_that_cannot_be_stored_is_refused_at_the_edge(string number) => Assert.IsType<ParsedCallback.Unfit>(Parse(InPayload($"\"nps\": {number}")));
+    [InlineData("NaN", "\"NaN\"")]
+    [InlineData("[NaN,Infinity , -Infinity]", "[\"NaN\",\"Infinity\" , \"-Infinity\"]")]
+    [InlineData("{\"NaN\": {\"Infinity\": \n-Infinity\n}}", "{\"NaN\": {\"Infinity\": \n\"-Infinity\"\n}}")]
+    [InlineData("[\"NaN\", \"a, NaN, b\", \"\\\", NaN, \\\"\", NaN]", "[\"NaN\", \"a, NaN, b\", \"\\\", NaN, \\\"\", \"NaN\"]")]
+    public void Number_that_is_not_finite_is_kept_as_a_string(string sent, string kept)
+    {
+        var analysed = Assert.IsType<ParsedCallback.Analysed>(Parse(
+            $"{{{Event}, \"meeting_id\": \"m\", \"payload\": {{\"nps\": {sent}, \"transcript\": [{{\"text\": \"NaN\", \"at\": {sent}}}]}}, \"extra\": {sent}}}")).Analysis;
+        Assert.Equal(($"{{\"nps\": {kept}}}", $"{{\"extra\": {kept}}}"), (Text(analysed.Items), Text(analysed.Metadata)));
+        Assert.Equal($"[{{\"text\": \"NaN\", \"at\": {kept}}}]", Text(analysed.Transcript));
+
+        var inString = Assert.IsType<ParsedCallback.Analysed>(Parse(new CallbackBuilder { Items = [new("nps", new RawJson(sent))], PayloadAsString = true }.Build())).Analysis;
+        Assert.Equal($"{{\"nps\": {kept}}}", Text(inString.Items));
+    }
+
+    [Fact]
+    public void Place_of_what_is_not_JSON_is_right_behind_numbers_that_are_not_finite()
+    {
+        var body = InPayload("\"nps\": [NaN, NaN, Infinity], x");
+        var error = Assert.Single(Assert.IsType<ParsedCallback.Unfit>(Parse(body)).Errors);
+        Assert.Equal(new SchemaError("", $"not JSON from byte {body.IndexOf('x', StringComparison.Ordinal)} on"), error);
+    }
 
     [Fact]
     public void Member_that_comes_twice_counts_as_it_comes_last()
@@ -234,14 +266,6 @@ public sealed class CallbackParserTests
         var analysed = Assert.IsType<ParsedCallback.Analysed>(Parse(new CallbackBuilder { Transcript = names.Select(name => (object)CallbackBuilder.Segment("text", name)).ToArray() }.Build())).Analysis;
         Assert.Equal(names.Distinct(), analysed.Speakers);
         Assert.Equal(40, analysed.Segments);
-    }
-
-    [Fact]
-    public void Long_name_is_cut_in_its_pointer()
-    {
-        var name = new string('n', 99) + "😀" + new string('n', 100_000);
-        var error = Assert.Single(Assert.IsType<ParsedCallback.Unfit>(Parse(InPayload($"\"{name}\": 1e5000"))).Errors);
-        Assert.InRange(error.Path.Length, 100, 120);
     }
 
     internal static ParsedCallback Parse(byte[] body) => CallbackParser.Parse(VerifiedBody.Restore(Workspaces.Demo, "00000000", body));

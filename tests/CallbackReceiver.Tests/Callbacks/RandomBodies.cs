@@ -16,7 +16,7 @@ internal static class RandomBodies
     private static readonly string[] Tokens =
     [
         "\"", "\\", "{", "}", "[", "]", ",", ":", "null", "true", "0", "-", "1e5000", "1e400", ".", "\\u", "\\u0000", "\\ud83d", "\\ude00", "\\ud83d\\ude00", "\\\"", "\\\\",
-        "\u0000", "\u00e9", "客戶", "😀", "\uFEFF", " ", "\n", "//", "/**/", "NaN", "\"payload\": ", "\"event\": \"dashboard_analysis_finished\", ", "\"meeting_id\": \"m\"", "\"A\"",
+        "\u0000", "\u00e9", "客戶", "😀", "\uFEFF", " ", "\n", "//", "/**/", "NaN", "-Infinity", "\"payload\": ", "\"event\": \"dashboard_analysis_finished\", ", "\"meeting_id\": \"m\"", "\"A\"",
     ];
 
     private static readonly byte[][] Corpus =
@@ -43,7 +43,7 @@ internal static class RandomBodies
     private static readonly Gen<string> Numbers = Gen.OneOf(
         Gen.Int.Select(number => $"{number}"),
         Gen.Double.Select(number => double.IsFinite(number) ? number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "0"),
-        Gen.OneOf("-0", "-0.0", "1E+2", "1e400", "1e-400", "1e4300", "1e-4300", "123456789012345678901234567890.000", "0." + new string('0', 300) + "1"),
+        Gen.OneOf("-0", "-0.0", "1E+2", "1e400", "1e-400", "1e4300", "1e-4300", "1e99999", "0e-4300", "1.0", "1.00", "NaN", "Infinity", "-Infinity", "123456789012345678901234567890.000", "0." + new string('0', 300) + "1"),
         Gen.Int[1, 4300].Select(digits => new string('7', digits)));
 
     private static readonly Gen<string> MemberNames = Gen.Frequency((2, Gen.OneOf(Names)), (1, Strings));

@@ -77,16 +77,4 @@ public sealed class StoringProperties(HostedReceiver receiver) : IClassFixture<H
             Assert.DoesNotContain("SQLSTATE", answer.ToString(), StringComparison.Ordinal);
         }
     }
-
-    [Fact]
-    public async Task Name_that_is_cut_inside_a_pair_is_quarantined_all_the_same()
-    {
-        var name = new string('n', 99) + "😀 and more";
-        var body = new CallbackBuilder { Items = [new(name, new RawJson("1e5000"))] }.Build();
-        var answer = await receiver.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
-        Assert.Equal("quarantined", answer.Outcome);
-        Assert.StartsWith("/payload/nnn", Assert.Single(answer.ErrorPaths), StringComparison.Ordinal);
-        var row = (await receiver.Database.DeliveryOfAsync(body))!;
-        Assert.Equal(answer.ErrorPaths.Single(), row.Errors!.Value[0].GetProperty("path").GetString());
-    }
 }

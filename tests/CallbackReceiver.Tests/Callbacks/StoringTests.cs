@@ -82,14 +82,10 @@ public sealed class StoringTests(HostedReceiver receiver) : IClassFixture<Hosted
     public async Task Numbers_are_kept_as_they_are_written()
     {
         var id = CallbackBuilder.NewMeetingId();
-        string[] numbers = ["-0", "1E+2", "1e400", "123456789012345678901234567890", "0.1000", new string('9', 4300)];
+        string[] numbers = ["-0", "1E+2", "1e400", "123456789012345678901234567890", "0.1000", new string('9', 4300), "1e4301", "-1E-99999999999999999999", new string('7', 5000)];
         await receiver.PostAsync(new CallbackBuilder(id) with { Items = numbers.Select((number, i) => new KeyValuePair<string, object?>($"n{i}", new RawJson(number))) });
-        await using var command = receiver.Database.DataSource.CreateCommand("SELECT items->>'n0', items->>'n1', items->>'n2', items->>'n3', items->>'n4', items->>'n5' FROM meetings WHERE meeting_id = $1");
-        command.Parameters.Add(new() { Value = id });
-        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
-        // jsonb writes a number without its exponent; its value and the zeros behind the point stay.
-        Assert.Equal(["0", "100", "1" + new string('0', 400), "123456789012345678901234567890", "0.1000", new string('9', 4300)], Enumerable.Range(0, 6).Select(reader.GetString));
+        var meeting = (await receiver.Database.MeetingAsync(id))!;
+        Assert.Equal(numbers, meeting.Items.EnumerateObject().Select(member => member.Value.GetRawText()));
     }
 
     [Fact]

@@ -74,10 +74,14 @@ public sealed class TestDatabase(PostgresServer server) : IAsyncLifetime
     /// <summary>As the service reads it, from wherever it is stored.</summary>
     internal async Task<JsonElement> TranscriptAsync(string meetingId, string workspaceId = Workspaces.Demo)
     {
-        await using var context = OpenContext();
-        var stored = await context.Meetings.Where(meeting => meeting.WorkspaceId == workspaceId && meeting.MeetingId == meetingId)
-            .Select(StoredMeeting.From(context)).SingleAsync(TestContext.Current.CancellationToken);
-        return stored.Transcript;
+        await using var command = DataSource.CreateCommand($"SELECT {StoredTranscript.Columns} FROM meetings m WHERE m.workspace_id = $1 AND m.meeting_id = $2");
+        command.Parameters.Add(new() { Value = workspaceId });
+        command.Parameters.Add(new() { Value = meetingId });
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        Assert.True(await reader.ReadAsync(TestContext.Current.CancellationToken));
+        return JsonElement.Parse(StoredTranscript.Read(workspaceId, BytesOf(0), BytesOf(1))!.Value.Utf8.Span);
+
+        byte[]? BytesOf(int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<byte[]>(column);
     }
 
     internal async Task<List<Meeting>> MeetingsAsync(string workspaceId = Workspaces.Demo)
@@ -93,4 +97,17 @@ public sealed class TestDatabase(PostgresServer server) : IAsyncLifetime
         StorageSetup.Configure(options.UseNpgsql(DataSource));
         return new ReceiverDbContext(options.Options);
     }
+}
+
+/// <summary>What a meeting shows, from whichever column it is in.</summary>
+internal static class ShownMembers
+{
+    extension(Meeting meeting)
+    {
+        public JsonElement Items => Shown(meeting.ItemsAsJsonb, meeting.ItemsAsSent);
+
+        public JsonElement Metadata => Shown(meeting.MetadataAsJsonb, meeting.MetadataAsSent);
+    }
+
+    private static JsonElement Shown(JsonElement asJsonb, string? asSent) => asJsonb.ValueKind == JsonValueKind.Null ? JsonElement.Parse(asSent!) : asJsonb;
 }

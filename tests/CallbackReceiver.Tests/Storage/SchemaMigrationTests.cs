@@ -45,7 +45,7 @@ public sealed class SchemaMigrationTests(PostgresServer server)
 
     [Theory]
     [InlineData(Migration.InitialDatabase, "spooled")]
-    [InlineData("TranscriptsInTheLedger", "stored")]
+    [InlineData("FactsByTraits", "spooled")]
     public async Task Receiving_waits_for_no_migration_of_another(string migratedTo, string outcome)
     {
         var connectionString = await CreateDatabaseAsync(migratedTo);

@@ -30,14 +30,15 @@ internal sealed class SpoolDrain(
         {
             while (earlier.TakeOverSome())
                 cancellationToken.ThrowIfCancellationRequested();
-            await DrainAsync(cancellationToken);
+            if (schema.IsApplied)
+                await DrainAsync(cancellationToken);
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
-        if (!isAimed && schema.IsApplied)
+        if (!isAimed)
         {
             spool.AimAtDatabase();
             isAimed = true;

@@ -43,7 +43,7 @@ internal sealed class EventBacklog(EventDatabase dataSource, IOptions<JsonOption
     public async Task<List<FeedEvent>> ReadAsync(string workspaceId, long after, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var sql = new Sql().AppendText($"SELECT {MeetingReader.Columns}, e.event_id FROM events e")
+        var sql = new Sql().AppendText($"SELECT {MeetingRow.Columns}, e.event_id FROM events e")
             .AppendText("JOIN meetings m ON m.workspace_id = e.workspace_id AND m.meeting_id = e.meeting_id")
             .Append($"WHERE e.workspace_id = {workspaceId} AND e.event_id > {after} ORDER BY e.event_id LIMIT {MaxEvents}");
         await using var command = sql.On(connection);
@@ -51,7 +51,7 @@ internal sealed class EventBacklog(EventDatabase dataSource, IOptions<JsonOption
         var events = new List<FeedEvent>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var meeting = MeetingReader.ViewOf(reader, withTranscript: false);
+            var meeting = await MeetingRow.ReadAsync(reader, withTranscript: false, cancellationToken);
             events.Add(new FeedEvent(reader.GetInt64(reader.FieldCount - 1), JsonSerializer.Serialize(meeting, json.Value.SerializerOptions)));
         }
 

@@ -31,7 +31,7 @@ internal static class ExportApi
             return problem;
 
         var aborted = request.HttpContext.RequestAborted;
-        var meetings = reader.ReadAllAsync(filter, withTranscript, aborted);
+        var meetings = reader.ReadAllAsync(filter, withTranscript, request.HttpContext.User.Identity?.Name ?? "", aborted);
         var disposition = new ContentDispositionHeaderValue("attachment");
         disposition.SetHttpFileName($"{workspace_id}-meetings.{(isCsv ? Csv : NdJson)}");
         request.HttpContext.Response.Headers.ContentDisposition = disposition.ToString();

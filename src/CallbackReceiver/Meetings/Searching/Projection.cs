@@ -33,7 +33,7 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
         """;
 
     private const string SelectMeetings = $"""
-        SELECT m.meeting_id, m.delivery_ids, m.revision, m.received_at, m.title, m.summary, m.agent_performance_feedback, m.risk_factor, {StoredMeeting.TranscriptColumns}
+        SELECT m.meeting_id, m.delivery_ids, m.revision, m.received_at, m.title, m.summary, m.agent_performance_feedback, m.risk_factor, {StoredTranscript.Columns}
         FROM meetings AS m
         WHERE m.workspace_id = $1 AND m.meeting_id = ANY ($2)
         """;

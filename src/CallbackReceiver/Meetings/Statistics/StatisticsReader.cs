@@ -11,8 +11,11 @@ namespace CallbackReceiver.Meetings.Statistics;
 /// </summary>
 internal sealed class StatisticsReader(ReadDatabase database)
 {
-    private const string Columns = "m.received_at, m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, m.speakers";
-    private const string ColumnsToCount = "m.received_at, m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, array_send(m.speakers) AS speakers";
+    // What is much longer than anybody can filter by is counted by its beginning: a few names of megabytes would take all the memory.
+    private const string RiskFactor = "CASE WHEN octet_length(m.risk_factor) <= 4096 THEN m.risk_factor ELSE left(m.risk_factor, 4096) END AS risk_factor";
+
+    private const string Columns = $"m.received_at, m.customer_satisfaction_rating, m.agent_performance_rating, {RiskFactor}, m.speakers";
+    private const string ColumnsToCount = $"m.received_at, m.customer_satisfaction_rating, m.agent_performance_rating, {RiskFactor}, array_send(m.speakers) AS speakers";
 
     // Two parts, told apart by the first column: risk factors per interval and of all, and speakers.
     private const string SelectTopRiskFactors = """
@@ -23,9 +26,9 @@ internal sealed class StatisticsReader(ReadDatabase database)
 
     private const string CountSpeakers = """
         , speakers AS (
-            SELECT speaker, customer_satisfaction_rating, agent_performance_rating, count(*) AS meetings
+            SELECT left(speaker, 4096) AS speaker, customer_satisfaction_rating, agent_performance_rating, count(*) AS meetings
             FROM chosen, unnest(chosen.speakers) AS speaker
-            GROUP BY speaker, customer_satisfaction_rating, agent_performance_rating)
+            GROUP BY left(speaker, 4096), customer_satisfaction_rating, agent_performance_rating)
         """;
 
     private const string SelectTopSpeakers = """

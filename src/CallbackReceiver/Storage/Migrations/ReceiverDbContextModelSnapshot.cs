@@ -211,13 +211,21 @@ namespace CallbackReceiver.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("first_received_at");
 
-                    b.Property<JsonElement>("Items")
+                    b.Property<JsonElement>("ItemsAsJsonb")
                         .HasColumnType("jsonb")
                         .HasColumnName("items");
 
-                    b.Property<JsonElement>("Metadata")
+                    b.Property<string>("ItemsAsSent")
+                        .HasColumnType("text")
+                        .HasColumnName("items_as_sent");
+
+                    b.Property<JsonElement>("MetadataAsJsonb")
                         .HasColumnType("jsonb")
                         .HasColumnName("metadata");
+
+                    b.Property<string>("MetadataAsSent")
+                        .HasColumnType("text")
+                        .HasColumnName("metadata_as_sent");
 
                     b.Property<DateTime>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
