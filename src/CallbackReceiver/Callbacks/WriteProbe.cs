@@ -41,7 +41,7 @@ internal sealed class WriteProbe(NpgsqlDataSource dataSource)
     {
         var id = Guid.CreateVersion7();
         var body = Encoding.UTF8.GetBytes($$"""
-            {"event_name": "{{CallbackParser.AnalysisFinished}}", "meeting_id": "{{id}}", "payload": {"item": 1}}
+            {"event_name": "{{CallbackParser.AnalysisFinished}}", "meeting_id": "{{id}}", "payload": {"item": 1} }
             """);
         var verified = VerifiedBody.Restore(Workspace, keyId: "", body);
         return new Delivery(id, verified, CallbackParser.Parse(verified), DateTimeOffset.UtcNow);

@@ -24,7 +24,7 @@ internal sealed class OwnPostgresStart(EmbeddedPostgres postgres, Spool spool, I
 
     private bool GivesUp(EmbeddedPostgresException failure, int failures)
     {
-        if ((failure.IsWorthAnotherTry && failures < Tries) || spool.Measure() is not { Files: 0 })
+        if ((failure.IsWorthAnotherTry && failures < Tries) || spool.Measure() is not { Deliveries: 0 })
             return false;
         logger.GivesUp();
         lifetime.StopApplication();
