@@ -87,9 +87,8 @@ public sealed class LimitTests(Receiver receiver) : IClassFixture<Receiver>
         var answers = new List<Answer>();
         for (var i = 0; i < 50; i++)
             answers.Add(await service.PostAsync("demo", new CallbackBuilder().Build()));
-        Assert.DoesNotContain(slow, sender => sender.IsCompleted);
 
-        Assert.All(answers, answer => Assert.Equal("stored", answer.Outcome));
+        Assert.All(answers, answer => Assert.True(answer.Outcome is "stored" or "spooled", answer.ToString()));
         Assert.All(await Task.WhenAll(slow), status => Assert.True(status is "408" or "503", status));
         Assert.InRange(service.PeakWorkingSet, 1, 1_000_000_000);
         Assert.Equal("stored", (await service.PostAsync("demo", new CallbackBuilder { Summary = new string('x', 7_000_000) }.Build())).Outcome);

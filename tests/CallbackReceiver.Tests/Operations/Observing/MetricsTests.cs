@@ -53,6 +53,11 @@ public sealed class MetricsTests(ObservedReceiver observed) : IClassFixture<Obse
         ["http_server_request_duration_seconds"] = ReadMeetings,
         ["http_server_active_requests"] = RisesWhileSomebodyListens,
         ["kestrel_active_connections"] = RisesWhileSomebodyListens,
+        ["callback_receiver_connections_closed_total"] = MovesBy(async observed =>
+        {
+            using var silent = await RawHttp.ConnectAsync(observed.Service.Address);
+            Assert.Equal(0, await silent.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+        }),
         ["db_client_connection_count"] = JustIs,
         ["db_client_connection_max"] = JustIs,
         ["db_client_operation_duration_seconds"] = ReadMeetings,
