@@ -86,7 +86,9 @@ internal static class DeliveriesApi
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var bytes = await context.Deliveries
-            .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => (int?)d.Body!.Length).SingleOrDefaultAsync(cancellationToken);
+            .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => (int?)d.Body!.Length).SingleOrDefaultAsync(cancellationToken)
+            ?? await context.UnverifiedDeliveries
+            .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => (int?)d.Body.Length).SingleOrDefaultAsync(cancellationToken);
         await memory.RoomFor(response.HttpContext).TakeAsync(bytes ?? 0, cancellationToken);
         var body = await context.Deliveries
             .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => d.Body).SingleOrDefaultAsync(cancellationToken)

@@ -10,6 +10,9 @@ namespace CallbackReceiver.Storage.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            // Whoever comes after a lock that is waited for waits as well, receiving included: rather than behind a long read, it is tried again.
+            migrationBuilder.Sql("SET LOCAL lock_timeout = '2s';");
+
             migrationBuilder.AddColumn<string>(
                 name: "items_as_sent",
                 table: "meetings",
