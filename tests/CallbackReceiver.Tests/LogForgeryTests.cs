@@ -80,7 +80,7 @@ public sealed partial class LogForgeryTests(TestDatabase database) : IClassFixtu
 
     private static LogEvent Event(params (string Name, LogEventPropertyValue Value)[] properties) => new(
         DateTimeOffset.UtcNow, LogEventLevel.Information, null,
-        new MessageTemplateParser().Parse("Said " + string.Join(' ', properties.Select(property => $"{{{property.Name}}} {{{property.Name}:l}}"))),
+        new MessageTemplateParser().Parse("Said " + string.Join(' ', properties.Select(property => $"{{{property.Name}}}"))),
         properties.Select(property => new LogEventProperty(property.Name, property.Value)));
 
     private static LogEvent Event(Exception exception) => new(DateTimeOffset.UtcNow, LogEventLevel.Error, exception, new MessageTemplateParser().Parse("Failed"), []);

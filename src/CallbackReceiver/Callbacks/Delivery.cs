@@ -5,6 +5,8 @@ namespace CallbackReceiver.Callbacks;
 /// <summary>A signed body on its way into the ledger.</summary>
 internal sealed class Delivery
 {
+    private Delivery? again;
+
     /// <param name="body">The body, whose buffer must not be given back before the delivery is answered.</param>
     /// <param name="content">What the body turned out to be.</param>
     /// <param name="receivedAt">See <see cref="ReceivedAt"/>.</param>
@@ -67,8 +69,12 @@ internal sealed class Delivery
     /// <summary>The same delivery where its meeting has been erased.</summary>
     public Delivery Erased() => With(new ParsedCallback.Erased(Ledger.MeetingId!));
 
-    /// <summary>The same delivery where the time at which it was received was taken from a clock that was wrong.</summary>
-    public Delivery ReceivedAgain(DateTimeOffset receivedAt) => new(Id, Body, Content, receivedAt, Sha256) { IsLate = IsLate };
+    /// <summary>
+    /// The same delivery where the time at which it was received was taken from a clock that was wrong. The id holds that time too; of a late
+    /// one it is known already, and stays. Asked again, it is the same again, as when a batch is written once more.
+    /// </summary>
+    public Delivery ReceivedAgain(DateTimeOffset receivedAt) =>
+        again ??= new(IsLate ? Id : Guid.CreateVersion7(receivedAt), Body, Content, receivedAt, Sha256) { IsLate = IsLate };
 
     private Delivery With(ParsedCallback content) => new(Id, Body, content, ReceivedAt, Sha256) { IsLate = IsLate };
 }

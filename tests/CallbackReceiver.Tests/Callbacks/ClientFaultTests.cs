@@ -116,7 +116,7 @@ public sealed partial class ClientFaultTests(Receiver receiver) : IClassFixture<
     /// <summary>After all that is under way has ended.</summary>
     private static async Task AssertNoFaultAsync(ReceiverProcess service, int from)
     {
-        await Eventually.HoldsAsync(async () => (await MetricsPage.ReadAsync(service)).Sum("http_server_active_requests") == 0, "no request is under way");
+        await Eventually.HoldsAsync(async () => (await MetricsPage.ReadAsync(service)).Sum("http_server_active_requests") <= 1, "no request is under way but that for the metrics");
         var metrics = await MetricsPage.ReadAsync(service);
         Assert.DoesNotContain(metrics.Samples, sample => sample.Labels.GetValueOrDefault("http_response_status_code", "").StartsWith('5'));
         Assert.Equal("stored", (await service.PostAsync(Workspaces.Demo, new CallbackBuilder().Build())).Outcome);
@@ -125,8 +125,8 @@ public sealed partial class ClientFaultTests(Receiver receiver) : IClassFixture<
 
     private static bool IsOfClient(string answer) => answer.Length == 0 || AnswerOfClient().IsMatch(answer);
 
-    /// <summary>A request may be whole but for what follows it, and be signed by nobody; a second one may follow.</summary>
-    [GeneratedRegex(@"^(HTTP/1\.1 100 Continue\r\n\r\n)?HTTP/1\.[01] 4\d\d |^\0")]
+    /// <summary>4xx, or 200 where nobody reads the body. HTTP/2 has no text.</summary>
+    [GeneratedRegex(@"^(HTTP/1\.1 100 Continue\r\n\r\n)?HTTP/1\.[01] (4\d\d|200) |^\0")]
     private static partial Regex AnswerOfClient();
 
     [GeneratedRegex(@"^\[\S+ (ERR|FTL)\]|^   at | 5\d\d in ", RegexOptions.Multiline)]

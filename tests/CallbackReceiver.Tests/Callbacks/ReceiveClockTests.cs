@@ -1,4 +1,5 @@
 using CallbackReceiver.Callbacks;
+using CallbackReceiver.Storage;
 using CallbackReceiver.Tests.Infrastructure;
 using Microsoft.Extensions.Time.Testing;
 
@@ -118,7 +119,9 @@ public sealed class ReceiveClockTests
         Assert.Equal([now, soon, old], corrected.Where((_, i) => i is 1 or 2 or 4)); // themselves
         Assert.All([corrected[0], corrected[3], corrected[5]], delivery => Assert.InRange(delivery.ReceivedAt, Start, Start + ReceiveClock.Tolerance));
         Assert.True(corrected[0].ReceivedAt < corrected[3].ReceivedAt && corrected[3].ReceivedAt < corrected[5].ReceivedAt);
-        Assert.Equal((past.Id, future.Id, late.Id, true), (corrected[0].Id, corrected[3].Id, corrected[5].Id, corrected[5].IsLate));
+        Assert.All([corrected[0], corrected[3]], delivery => Assert.Equal(delivery.ReceivedAt.ToUnixTimeMilliseconds(), TimeOrderedId.TimeOf(delivery.Id).ToUnixTimeMilliseconds()));
+        Assert.Equal((late.Id, true), (corrected[5].Id, corrected[5].IsLate));
+        Assert.Equal(corrected, clock.Correct([past, now, soon, future, old, late])); // as when a batch is written once more
         Assert.Same(corrected, clock.Correct(corrected));
     }
 

@@ -55,9 +55,10 @@ internal static class RawHttp
     public static async Task<string> SendAsync(Uri address, string request, Ending ending = Ending.Waits)
     {
         using var client = await ConnectAsync(address);
+        var stream = client.GetStream();
         try
         {
-            await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request), TestContext.Current.CancellationToken);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(request), TestContext.Current.CancellationToken);
             if (ending == Ending.Resets)
                 client.LingerState = new LingerOption(true, 0);
             if (ending == Ending.ClosesHalf)
@@ -68,7 +69,7 @@ internal static class RawHttp
             // The server has answered and closed before all was sent.
         }
 
-        return ending is Ending.Resets or Ending.Closes ? "" : await ReadUntilClosedAsync(client.GetStream());
+        return ending is Ending.Resets or Ending.Closes ? "" : await ReadUntilClosedAsync(stream);
     }
 
     /// <summary>What a client does after it has sent.</summary>

@@ -51,7 +51,9 @@ internal static class PrintableText
             return;
         }
 
-        foreach (var character in characters)
+        // Half a surrogate pair is no character; a JSON text that escaped it could not be read by all.
+        var isHalf = characters.Length == 1 && char.IsSurrogate(characters[0]);
+        foreach (var character in isJson && isHalf ? "\uFFFD" : characters)
             printable.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}");
     }
 

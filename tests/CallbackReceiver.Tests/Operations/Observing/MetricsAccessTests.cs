@@ -115,7 +115,7 @@ public sealed class MetricsAccessTests(Receiver receiver) : IClassFixture<Receiv
         foreach (var host in new[] { service.Address.Authority, $"127.0.0.1:{port}" })
         {
             var answer = await RequestAsync(service.Address, method, target, host);
-            Assert.StartsWith("HTTP/1.1 404 ", answer, StringComparison.Ordinal);
+            Assert.Matches("^HTTP/1.1 40[04] ", answer); // 400 where the target names another host than the header
             Assert.DoesNotContain("callback_receiver_", answer, StringComparison.Ordinal);
         }
     }

@@ -27,6 +27,7 @@ public sealed class MetricsTests(ObservedReceiver observed) : IClassFixture<Obse
         ["callback_receiver_batch_size"] = StoreOne,
         ["callback_receiver_commit_duration_seconds"] = StoreOne,
         ["callback_receiver_queue_length"] = RisesWhilePostgresWaits,
+        ["callback_receiver_clock_ahead_seconds"] = JustIs,
         ["callback_receiver_queue_limit"] = JustIs,
         ["callback_receiver_circuit_open"] = SpoolOne,
         ["callback_receiver_spool_files"] = SpoolOne,
