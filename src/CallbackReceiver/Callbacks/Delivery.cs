@@ -64,8 +64,8 @@ internal sealed class Delivery
         return With(unfit);
     }
 
-    /// <summary>The same delivery where its meeting has been erased.</summary>
-    public Delivery Erased() => With(new ParsedCallback.Erased(Ledger.MeetingId!));
+    /// <summary>The same delivery where a meeting that it names has been erased.</summary>
+    public Delivery Erased(string meetingId) => With(new ParsedCallback.Erased(Ledger.MeetingId ?? meetingId));
 
     private Delivery With(ParsedCallback content) => new(Id, Body, content, ReceivedAt, Sha256) { IsLate = IsLate };
 }

@@ -23,7 +23,7 @@ internal sealed class DatabaseAwayHandler : IExceptionHandler
         null => false,
         PostgresException answer => answer.IsTransient || answer.SqlState == PostgresErrorCodes.UndefinedTable
             || AwayClasses.Contains(answer.SqlState[..2]),
-        NpgsqlException => true,
+        NpgsqlException or TimeoutException => true,
         _ => IsDatabaseAway(exception.InnerException),
     };
 }

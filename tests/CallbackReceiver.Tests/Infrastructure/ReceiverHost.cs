@@ -1,3 +1,4 @@
+using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -82,7 +83,12 @@ internal sealed class ReceiverHost : IAsyncDisposable
             foreach (var (key, value) in Defaults().Concat(settings.Values))
                 builder.UseSetting(key, value);
             builder.ConfigureAppConfiguration(configuration => settings.Configuration?.Invoke(configuration));
-            builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton(settings.Time)));
+            builder.ConfigureTestServices(services =>
+            {
+                services.Replace(ServiceDescriptor.Singleton(settings.Time));
+                if (settings.Time is MovableTime time)
+                    services.Replace(ServiceDescriptor.Singleton<DatabaseClock>((_, _) => Task.FromResult(time.RightTime)));
+            });
         }
 
         private Dictionary<string, string?> Defaults()

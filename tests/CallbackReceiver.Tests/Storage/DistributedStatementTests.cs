@@ -55,7 +55,10 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         "SELECT workspace_id, meeting_id, delivery_ids FROM meetings WHERE (workspace_id, meeting_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))",
 
         // The erasures that a batch of late deliveries may have missed: an array of workspaces, each on its worker.
-        "SELECT workspace_id, subject, max(at) FROM audit WHERE workspace_id = ANY ($1) AND audit_id >= $2 AND action = $3 AND subject = ANY ($4) GROUP BY workspace_id, subject",
+        "SELECT workspace_id, subject, audit_id, at FROM audit WHERE workspace_id = ANY ($1) AND audit_id >= $2 AND action = $3 AND subject = ANY ($4)",
+
+        // The numbers of the last events of those workspaces that somebody listens to: an array of workspaces, each on its worker.
+        "SELECT workspace_id, last_event_id FROM feeds WHERE workspace_id = ANY ($1)",
 
         // The list of workspaces, grouped by what the tables are distributed by.
         "SELECT m.workspace_id, count(*), max(m.received_at) FROM meetings AS m GROUP BY m.workspace_id",

@@ -11,7 +11,7 @@ namespace CallbackReceiver.Callbacks.Unverified;
 /// so that whether something is kept does not show in the time, and what does not fit into memory or quota is dropped: anyone may send it.
 /// </summary>
 internal sealed class UnverifiedInbox(
-    IOptions<UnverifiedOptions> options, NpgsqlDataSource dataSource, ReceiveClock clock, TimeProvider time, ILogger<UnverifiedInbox> logger)
+    IOptions<UnverifiedOptions> options, NpgsqlDataSource dataSource, ReceiveClock clock, ILogger<UnverifiedInbox> logger)
     : BackgroundWork
 {
     private const int MaxWaiting = 64;
@@ -23,15 +23,16 @@ internal sealed class UnverifiedInbox(
         ON CONFLICT (workspace_id, body_sha256, signature) DO NOTHING
         """;
 
+    // What is too old is for the removal by age, which does not trust a clock that is wrong.
     private const string Trim = """
         DELETE FROM unverified_deliveries
         WHERE workspace_id = $1 AND delivery_id IN (
             SELECT delivery_id
-            FROM (SELECT delivery_id, received_at, row_number() OVER newest AS deliveries, sum(octet_length(body)) OVER newest AS bytes
+            FROM (SELECT delivery_id, row_number() OVER newest AS deliveries, sum(octet_length(body)) OVER newest AS bytes
                   FROM unverified_deliveries
                   WHERE workspace_id = $1
                   WINDOW newest AS (ORDER BY delivery_id DESC)) AS kept
-            WHERE deliveries > $2 OR bytes > $3 OR received_at < $4)
+            WHERE deliveries > $2 OR bytes > $3)
         """;
 
     private readonly Channel<UnverifiedDelivery> queue = Channel.CreateBounded<UnverifiedDelivery>(MaxWaiting);
@@ -107,7 +108,6 @@ internal sealed class UnverifiedInbox(
                 new() { Value = delivery.WorkspaceId },
                 new() { Value = options.Value.MaxDeliveries },
                 new() { Value = options.Value.MaxBytes },
-                new() { Value = time.GetUtcNow() - options.Value.MaxAge },
             },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));

@@ -23,22 +23,21 @@ internal sealed class Omissions(NpgsqlDataSource dataSource, ReloadingSetting<Si
         ON CONFLICT DO NOTHING
         """;
 
-    private DateTimeOffset next;
+    private long? foundAt;
 
     /// <summary>Notes changes for what was left out lately, unless that was done a moment ago.</summary>
     public async Task FindAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        if (now < next)
+        if (foundAt is { } last && time.GetElapsedTime(last) < Pause)
             return;
         foreach (var workspaceId in signingKeys.Current.WorkspaceIds)
         {
             await using var command = dataSource.CreateCommand(InsertChanges);
             command.Parameters.Add(new() { Value = workspaceId });
-            command.Parameters.Add(new() { Value = now - Lookback });
+            command.Parameters.Add(new() { Value = time.GetUtcNow() - Lookback });
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        next = now + Pause;
+        foundAt = time.GetTimestamp();
     }
 }

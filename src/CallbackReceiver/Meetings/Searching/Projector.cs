@@ -24,7 +24,7 @@ internal sealed class Projector(
 
     private static readonly TimeSpan LongestStepBack = TimeSpan.FromSeconds(10);
 
-    private DateTimeOffset nextSeal;
+    private long? sealedAt;
 
     protected override ILogger Logger => logger;
 
@@ -51,9 +51,9 @@ internal sealed class Projector(
 
     private async Task SealAsync(CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() < nextSeal)
+        if (sealedAt is { } last && time.GetElapsedTime(last) < SealPause)
             return;
-        nextSeal = time.GetUtcNow() + SealPause;
+        sealedAt = time.GetTimestamp();
         var workspaces = await ListAsync("SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL", cancellationToken);
         await OneByOneAsync(workspaces, async workspaceId =>
         {
@@ -65,7 +65,7 @@ internal sealed class Projector(
             await backlog.TrimAsync(workspaceId, cancellationToken);
         });
         await omissions.FindAsync(cancellationToken);
-        nextSeal = time.GetUtcNow() + SealPause;
+        sealedAt = time.GetTimestamp();
     }
 
     /// <summary>One workspace that PostgreSQL refuses keeps no other from its turn.</summary>

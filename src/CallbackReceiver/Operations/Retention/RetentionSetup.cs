@@ -1,4 +1,5 @@
 using CallbackReceiver.Access;
+using CallbackReceiver.Storage;
 
 namespace CallbackReceiver.Operations.Retention;
 
@@ -8,6 +9,8 @@ internal static class RetentionSetup
     public static void AddRetention(this IServiceCollection services)
     {
         services.AddReloading(RetentionPeriods.Read);
+        services.AddSingleton<DatabaseClock>(PostgresClock.ReadAsync);
+        services.AddSingleton<AgeClock>();
         services.AddSingleton<OldData>();
         services.AddSingleton<OldBodies>();
         services.AddHostedService<RetentionLoop>();
