@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 
@@ -138,7 +139,7 @@ internal static class MeetingNames
                 continue;
             var escaping = end - value[..end].TrimEnd((byte)'\\').Length;
             if (end == value.Length || escaping <= slashes || (slashes == 0 && escaping % 2 == 0))
-                return Unescaped(value[..(slashes == 0 ? end : end - Math.Min(escaping, slashes))]);
+                return Unescaped(value[..(slashes == 0 ? end : end - Math.Min(escaping, slashes))], times: BitOperations.Log2((uint)slashes + 1) + 1);
         }
 
         return null;
@@ -150,13 +151,13 @@ internal static class MeetingNames
         return (end < 0 ? text : text[..end]) is { Length: > 0 and <= MaxNameLength } number ? Encoding.ASCII.GetString(number) : null;
     }
 
-    /// <summary>JSON within JSON is escaped twice, or more often.</summary>
-    private static string? Unescaped(ReadOnlySpan<byte> raw)
+    /// <summary>JSON within JSON is escaped twice, or more often: a quote has 1, 3, 7 backslashes before it.</summary>
+    private static string? Unescaped(ReadOnlySpan<byte> raw, int times)
     {
         try
         {
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(raw);
-            for (var left = 4; left > 0 && text.Contains('\\', StringComparison.Ordinal); left--)
+            for (; times > 0 && text.Contains('\\', StringComparison.Ordinal); times--)
                 text = JsonSerializer.Deserialize<string>($"\"{text}\"")!;
             return text.Contains('\0', StringComparison.Ordinal) ? null : text;
         }

@@ -10,7 +10,8 @@ internal sealed class CallReplicas : IAsyncDisposable
 
     private readonly MovableTime time = new();
     private readonly DirectoryInfo spools = Directory.CreateTempSubdirectory("callback-receiver-model-");
-    private readonly List<(TcpProxy Proxy, ReceiverHost Host, EventListener Listener)> replicas = [];
+    private readonly List<(TcpProxy Proxy, ReceiverHost Host, Task Listening)> replicas = [];
+    private readonly CancellationTokenSource stopping = new();
     private readonly bool[] isCut = new bool[2];
 
     /// <summary>The ways to read, of both replicas.</summary>
@@ -37,7 +38,7 @@ internal sealed class CallReplicas : IAsyncDisposable
             });
 
             // Somebody listens all the time, so that whatever is kept for listeners is.
-            replicas.replicas.Add((proxy, host, await EventListener.StartAsync(host.Address)));
+            replicas.replicas.Add((proxy, host, ListenAsync(host, replicas.stopping.Token)));
         }
 
         return replicas;
@@ -71,15 +72,37 @@ internal sealed class CallReplicas : IAsyncDisposable
     /// <summary>Lets all that there is become too old.</summary>
     public void Age() => time.Advance(TimeSpan.FromDays(31));
 
+    /// <summary>A stream ends when its time is over, or the way to PostgreSQL is cut: then it listens anew.</summary>
+    private static async Task ListenAsync(ReceiverHost host, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await using var listener = await EventListener.StartAsync(host.Address);
+                while (await listener.ReadAsync().WaitAsync(stopping) is not null)
+                {
+                    // Nobody looks at it.
+                }
+            }
+            catch (Exception exception) when (exception is IOException or HttpRequestException or TimeoutException or OperationCanceledException or Xunit.Sdk.XunitException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None);
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (var (proxy, host, listener) in replicas)
+        await stopping.CancelAsync();
+        foreach (var (proxy, host, listening) in replicas)
         {
-            await listener.DisposeAsync();
+            await listening;
             await host.DisposeAsync();
             await proxy.DisposeAsync();
         }
 
+        stopping.Dispose();
         spools.Delete(recursive: true);
     }
 }

@@ -50,12 +50,13 @@ public sealed class EventErasureTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal("old", await ReadIdAsync(listener));
 
         time.Advance(TimeSpan.FromDays(31));
+        await using var staying = await ListenAsync(host); // the first one's quarter of an hour is over
         await Eventually.HoldsAsync(async () => await database.MeetingAsync("old") is null);
         await PostAsync(host, "new");
 
         await using var late = await EventListener.StartAsync(host.Address, lastEventId: 0);
         Assert.Equal("new", await ReadIdAsync(late));
-        Assert.Equal("new", await ReadIdAsync(listener));
+        Assert.Equal("new", await ReadIdAsync(staying));
     }
 
     [Fact]

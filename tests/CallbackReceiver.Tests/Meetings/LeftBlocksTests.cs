@@ -16,7 +16,7 @@ public sealed class LeftBlocksTests(PostgresServer server) : IAsyncLifetime
         SELECT 'demo', delivery_id, sha256(n::text::bytea), convert_to('{"{}"}', 'UTF8'), 'stored', 'meeting-' || n, 'key', at, 0 FROM call;
         INSERT INTO meetings (workspace_id, meeting_id, title, items, metadata, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
         SELECT 'demo', 'meeting-' || n, CASE n WHEN 100 THEN '{Word}' ELSE 'a call' END, '{"{}"}', '{"{}"}', '{"{}"}', 0, '[]', ARRAY[delivery_id], 1, at, at FROM call;
-        INSERT INTO changes (workspace_id, delivery_id, meeting_id) SELECT 'demo', delivery_id, 'meeting-' || n FROM call
+        INSERT INTO changes (workspace_id, delivery_id, meeting_id, announce) SELECT 'demo', delivery_id, 'meeting-' || n, false FROM call
         """;
 
     private readonly TestDatabase database = new(server);

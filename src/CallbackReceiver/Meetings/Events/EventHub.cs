@@ -60,7 +60,7 @@ internal sealed class EventHub(NpgsqlDataSource dataSource, EventBacklog backlog
 
         while (!cancellationToken.IsCancellationRequested)
         {
-            await RefreshAsync(connection, _ => true, cancellationToken);
+            await RefreshAsync(_ => true, cancellationToken);
             var looked = Stopwatch.GetTimestamp();
 
             // However often PostgreSQL notifies, and of whatever: all are looked at again when it is time.
@@ -70,20 +70,21 @@ internal sealed class EventHub(NpgsqlDataSource dataSource, EventBacklog backlog
                     break;
                 string[] workspaces = [.. notified];
                 notified.Clear();
-                await RefreshAsync(connection, workspaces.Contains, cancellationToken);
+                await RefreshAsync(workspaces.Contains, cancellationToken);
             }
         }
     }
 
     /// <summary>Asks for numbers only, for all workspaces at once: what is wrong with an event of one is none of the others' business.</summary>
-    private async Task RefreshAsync(NpgsqlConnection connection, Predicate<string> isWanted, CancellationToken cancellationToken)
+    private async Task RefreshAsync(Predicate<string> isWanted, CancellationToken cancellationToken)
     {
         Dictionary<string, WorkspaceFeed> wanted;
         lock (gate)
             wanted = feeds.Where(feed => isWanted(feed.Key)).ToDictionary(StringComparer.Ordinal);
         if (wanted.Count == 0)
             return;
-        await using var command = new NpgsqlCommand(SelectLast, connection) { Parameters = { new() { Value = wanted.Keys.ToArray() } } };
+        await using var command = dataSource.CreateCommand(SelectLast);
+        command.Parameters.Add(new() { Value = wanted.Keys.ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             wanted[reader.GetString(0)].Set(reader.GetInt64(1));
