@@ -216,8 +216,11 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
                 await GetAsync($"{Demo}/deliveries?limit=1&{filter}&cursor={next}");
         }
 
-        await using var listener = await EventListener.StartAsync(host.Address, query: "?last_event_id=0");
-        await listener.ReadMeetingAsync();
+        // The first event's meeting cannot be shown: it is told without.
+        await database.ExecuteAsync("UPDATE meetings SET revision = 99 WHERE workspace_id = 'demo' AND meeting_id = (SELECT meeting_id FROM events WHERE workspace_id = 'demo' ORDER BY event_id LIMIT 1)");
+        await using (var listener = await EventListener.StartAsync(host.Address, query: "?last_event_id=0"))
+            await listener.ReadMeetingAsync();
+        await database.ExecuteAsync("UPDATE meetings SET revision = 1 WHERE revision = 99");
         asked.Add((HttpMethod.Get, $"{Demo}/events"));
     }
 

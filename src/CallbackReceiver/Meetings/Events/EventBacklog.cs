@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using System.Text.Json;
 using CallbackReceiver.Callbacks;
@@ -131,7 +132,7 @@ internal sealed partial class EventBacklog(NpgsqlDataSource dataSource, IOptions
                 bytes += events[^1].Json.Length;
             }
         }
-        catch (Exception exception) when (IsOfTheRow(exception))
+        catch (Exception exception) when (IsOfTheRow(exception) && connection.FullState == ConnectionState.Open)
         {
             if (limit == 1)
                 LogNotShown(logger, workspaceId, after, StorageFailure.Describe(exception));
