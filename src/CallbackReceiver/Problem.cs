@@ -74,6 +74,8 @@ internal static class Problem
 
     public static ProblemHttpResult StillUnverified() => Of(StatusCodes.Status409Conflict, "still-unverified", "None of the workspace's signing keys made the delivery's signature.");
 
+    public static IResult NotReplayed() => new RetryLater(Of(StatusCodes.Status503ServiceUnavailable, "not-replayed", "The delivery could not be stored now, and is kept as it is."));
+
     public static ProblemHttpResult BadParameters(IReadOnlyList<ParameterError> errors) => TypedResults.Problem(
         statusCode: StatusCodes.Status400BadRequest,
         title: $"Wrong parameter: {string.Join(", ", errors.Select(error => error.Parameter))}.",

@@ -5,20 +5,22 @@ using Microsoft.Net.Http.Headers;
 namespace CallbackReceiver.Answers;
 
 /// <summary>
-/// The ETag of an analysis: the delivery that brought it, its number, and which build shows it in which form, since another build may show
-/// it otherwise. Weak, as compressed and plain answers share it (docs/decisions/0013).
+/// The ETag of an analysis: the delivery that brought it, its number, when the meeting's first analysis was received, which one that is
+/// stored late may change, and which build shows it in which form, since another build may show it otherwise. Weak, as compressed and plain
+/// answers share it (docs/decisions/0013).
 /// </summary>
 /// <param name="DeliveryId">The delivery.</param>
 /// <param name="Revision">The number of the analysis.</param>
-/// <param name="Form">Tells apart what one URL answers with, such as the media type.</param>
-internal readonly record struct EntityTag(Guid DeliveryId, int Revision, string Form = EntityTag.Json)
+/// <param name="FirstReceivedAt">When the meeting's first analysis was received.</param>
+/// <param name="Form">Tells apart what one URL answers with, such as the media type, or the states of what it lists.</param>
+internal readonly record struct EntityTag(Guid DeliveryId, int Revision, DateTime FirstReceivedAt, string Form = EntityTag.Json)
 {
     public const string Json = "json";
     public const string Text = "text";
 
     private static readonly string Build = Assembly.GetExecutingAssembly().ManifestModule.ModuleVersionId.ToString("N")[..8];
 
-    private EntityTagHeaderValue Value => new($"\"{DeliveryId:N}.{Revision}.{Form}.{Build}\"", isWeak: true);
+    private EntityTagHeaderValue Value => new($"\"{DeliveryId:N}.{Revision}.{FirstReceivedAt.Ticks:x}.{Form}.{Build}\"", isWeak: true);
 
     public void ShowIn(HttpResponse response) => response.GetTypedHeaders().ETag = Value;
 

@@ -50,7 +50,7 @@ internal ref struct CallbackParser
     private static ParsedCallback Parse(string workspaceId, ReadOnlyMemory<byte> body)
     {
         if (!Utf8.IsValid(body.Span))
-            return new ParsedCallback.Unfit([new SchemaError("", "not JSON: the body is not UTF-8")]);
+            return Unfit([new SchemaError("", "not JSON: the body is not UTF-8")], eventName: null, meetingId: null, body.Span);
         var parser = new CallbackParser(workspaceId, body, withNonFinite: false);
         parser.ReadEnvelope();
         if (!parser.isJson)
@@ -154,14 +154,25 @@ internal ref struct CallbackParser
         if (name is null && !errors.Any)
             errors.Add("/event_name", "missing");
         if (name is not (null or AnalysisFinished) && !errors.Any)
-            return new ParsedCallback.OtherEvent(name, meeting);
+        {
+            var (named, others) = MeetingNames.In(json.Readable.Span, meeting);
+            return new ParsedCallback.OtherEvent(name, named, others);
+        }
+
         if (!hasPayload && !errors.Any)
             analysisErrors.Add("/payload", "missing");
         if (meeting is null && !errors.Any && !analysisErrors.Any)
             analysisErrors.Add("/meeting_id", "missing, here and in the payload");
         return errors.Any || analysisErrors.Any
-            ? new ParsedCallback.Unfit([.. errors.ToList(), .. analysisErrors.ToList()], name, meeting)
+            ? Unfit([.. errors.ToList(), .. analysisErrors.ToList()], name, meeting, json.Readable.Span)
             : new ParsedCallback.Analysed(payload.ToAnalysis(meeting!, metadata));
+    }
+
+    /// <summary>Whatever is wrong with a body: if it names a meeting somewhere, it goes when that is erased.</summary>
+    private static ParsedCallback.Unfit Unfit(IReadOnlyList<SchemaError> errors, string? eventName, string? meetingId, ReadOnlySpan<byte> body)
+    {
+        var (named, others) = MeetingNames.In(body, meetingId);
+        return new ParsedCallback.Unfit(errors, eventName, named, others);
     }
 
     private static void ReadToEnd(ref Utf8JsonReader reader)

@@ -66,8 +66,8 @@ internal sealed class Delivery
         return With(unfit);
     }
 
-    /// <summary>The same delivery where its meeting has been erased.</summary>
-    public Delivery Erased() => With(new ParsedCallback.Erased(Ledger.MeetingId!));
+    /// <summary>The same delivery where a meeting that it names has been erased.</summary>
+    public Delivery Erased(string meetingId) => With(new ParsedCallback.Erased(Ledger.MeetingId ?? meetingId));
 
     /// <summary>
     /// The same delivery where the time at which it was received was taken from a clock that was wrong. The id holds that time too; of a late

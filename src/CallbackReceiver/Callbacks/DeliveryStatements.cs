@@ -15,7 +15,7 @@ internal static class DeliveryStatements
     /// Longer than anybody waits for a batch, whatever the connection string says. When it is over the driver cancels the statement, and
     /// PostgreSQL takes that at a commit which waits for a standby for leave to go on without: such a commit must not pass for a good one.
     /// </summary>
-    public const int TimeoutSeconds = 60;
+    public const int TimeoutSeconds = DurableCommit.TimeoutSeconds;
 
     private const string InsertDeliveries = """
         INSERT INTO deliveries AS d

@@ -11,9 +11,8 @@ namespace CallbackReceiver.Callbacks;
 internal static class LateDeliveries
 {
     private const string Erasures = """
-        SELECT workspace_id, subject, max(at) FROM audit
+        SELECT workspace_id, subject, audit_id, at FROM audit
         WHERE workspace_id = ANY ($1) AND audit_id >= $2 AND action = $3 AND subject = ANY ($4)
-        GROUP BY workspace_id, subject
         """;
 
     /// <summary>Begins a transaction in which no meeting is erased until it ends.</summary>
@@ -24,15 +23,20 @@ internal static class LateDeliveries
         DeliveryStatements.AddBegin(batch, limits);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock_shared($1)") { Parameters = { new() { Value = MeetingRemoval.LateDeliveryLock } } });
         batch.BatchCommands.Add(ErasuresOf(deliveries));
-        var erasedAt = new Dictionary<(string, string), DateTime>();
+        var erasedUntil = new Dictionary<(string, string), DateTime>();
         await using var reader = await batch.ExecuteReaderAsync();
         await reader.NextResultAsync(); // past the lock, which has a row of its own
         while (await reader.ReadAsync())
-            erasedAt[(reader.GetString(0), reader.GetString(1))] = reader.GetDateTime(2);
-        return erasedAt.Count == 0 ? deliveries : [.. deliveries.Select(delivery => IsErased(delivery) ? delivery.Erased() : delivery)];
+        {
+            var (meeting, reach) = ((reader.GetString(0), reader.GetString(1)), ErasureReach.Of(reader.GetGuid(2), reader.GetDateTime(3)));
+            if (!erasedUntil.TryGetValue(meeting, out var known) || known < reach)
+                erasedUntil[meeting] = reach;
+        }
 
-        bool IsErased(Delivery delivery) =>
-            delivery.Ledger.MeetingId is { } meetingId && erasedAt.TryGetValue((delivery.WorkspaceId, meetingId), out var at) && delivery.ReceivedAt.UtcDateTime <= at;
+        return erasedUntil.Count == 0 ? deliveries : [.. deliveries.Select(delivery => ErasedMeetingOf(delivery) is { } meetingId ? delivery.Erased(meetingId) : delivery)];
+
+        string? ErasedMeetingOf(Delivery delivery) => delivery.Ledger.Meetings.FirstOrDefault(meetingId =>
+            erasedUntil.TryGetValue((delivery.WorkspaceId, meetingId), out var until) && delivery.ReceivedAt.UtcDateTime <= until);
     }
 
     private static NpgsqlBatchCommand ErasuresOf(IReadOnlyList<Delivery> deliveries) => new(Erasures)
@@ -42,7 +46,7 @@ internal static class LateDeliveries
             new() { Value = deliveries.Select(delivery => delivery.WorkspaceId).Distinct().ToArray() },
             new() { Value = TimeOrderedId.FirstOf(deliveries.Min(delivery => delivery.ReceivedAt)) },
             new() { Value = MeetingRemoval.Action },
-            new() { Value = deliveries.Select(delivery => delivery.Ledger.MeetingId).OfType<string>().Distinct().ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+            new() { Value = deliveries.SelectMany(delivery => delivery.Ledger.Meetings).Distinct().ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
         },
     };
 }

@@ -11,10 +11,11 @@ internal abstract record ParsedCallback
     public sealed record Analysed(Analysis Analysis) : ParsedCallback;
 
     /// <summary>A well-formed envelope of an event that is not a finished analysis.</summary>
-    public sealed record OtherEvent(string EventName, string? MeetingId) : ParsedCallback;
+    public sealed record OtherEvent(string EventName, string? MeetingId, IReadOnlyList<string>? OtherMeetings = null) : ParsedCallback;
 
     /// <summary>A body that does not fit the schema, for at least one reason.</summary>
-    public sealed record Unfit(IReadOnlyList<SchemaError> Errors, string? EventName = null, string? MeetingId = null) : ParsedCallback;
+    public sealed record Unfit(
+        IReadOnlyList<SchemaError> Errors, string? EventName = null, string? MeetingId = null, IReadOnlyList<string>? OtherMeetings = null) : ParsedCallback;
 
     /// <summary>A body of a meeting that was erased after the body had been received. What it says is not kept.</summary>
     public sealed record Erased(string MeetingId) : ParsedCallback;

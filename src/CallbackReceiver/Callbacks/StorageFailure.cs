@@ -35,6 +35,7 @@ internal static class StorageFailure
     public static string Describe(Exception exception) => exception switch
     {
         PostgresException refusal => $"PostgreSQL answers SQLSTATE {refusal.SqlState}",
+        DeliveryNotStoredException => exception.Message,
         { InnerException: { } inner } => $"{exception.GetType().Name}: {inner.GetType().Name}: {inner.Message}",
         _ => $"{exception.GetType().Name}: {exception.Message}",
     };

@@ -14,6 +14,7 @@ internal static class DeliveriesApi
 {
     public static void AddDeliveries(this IServiceCollection services)
     {
+        services.AddSingleton<Audit>();
         services.AddSingleton(CreateReplay);
         services.AddSingleton<BulkReplay>();
         services.AddSingleton<Erasure>();
@@ -50,11 +51,12 @@ internal static class DeliveriesApi
             .WithName("ReplayDelivery").WithSummary("Verifies, parses and stores a kept delivery again")
             .WithDescription("With the keys and the parser of today. It keeps its id and its time of receiving. A replay leaves an audit row.")
             .Produces<Receipt>(StatusCodes.Status200OK).Produces<Receipt>(StatusCodes.Status202Accepted)
-            .AnswersWith(Problem.OtherWorkspace(), Problem.StillUnverified(), Problem.Unavailable());
+            .AnswersWith(Problem.OtherWorkspace(), Problem.StillUnverified(), Problem.NotReplayed());
         manage.MapPost("/deliveries/replay", ReplayAllAsync)
             .WithName("ReplayDeliveries").WithSummary("Replays the deliveries that a filter finds, the oldest first")
             .WithDescription("Those that are quarantined, unverified or ignored, as many as `limit` at a time: while there is a `next_cursor`, the same call with it as "
-                + "`cursor` goes on. Each delivery is stored by itself and leaves an audit row, so that a call that was broken off can be repeated.")
+                + "`cursor` goes on. Each delivery is stored by itself and leaves an audit row, so that a call that was broken off can be repeated. One that fails is counted as such.")
+            .Produces<ReplayReport>()
             .TakesQuery(DeliveryFilter.ReplayParameters)
             .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
         manage.MapDelete($"/meetings/{{{MeetingId.RouteParameter}}}", EraseAsync)
@@ -82,7 +84,7 @@ internal static class DeliveriesApi
 
     private static async Task<IResult> GetBodyAsync(
         string workspace_id, Guid delivery_id, ClaimsPrincipal reader, HttpResponse response, IDbContextFactory<ReceiverDbContext> contexts, AnswerMemory memory,
-        TimeProvider time, CancellationToken cancellationToken)
+        Audit audit, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var bytes = await context.Deliveries
@@ -96,30 +98,24 @@ internal static class DeliveriesApi
             .Where(d => d.WorkspaceId == workspace_id && d.DeliveryId == delivery_id).Select(d => d.Body).SingleOrDefaultAsync(cancellationToken);
         if (body is null)
             return Problem.NotFound();
-        await Audit.WriteAsync(context, reader, workspace_id, Audit.ReadBody, delivery_id.ToString(), time, cancellationToken);
+        await audit.WriteAsync(reader, workspace_id, Audit.ReadBody, delivery_id.ToString());
 
         // Anyone may have sent what is unverified: a browser must neither show it nor guess what it is.
         response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.File(body, "application/octet-stream", $"{delivery_id}.json");
     }
 
-    private static async Task<IResult> ReplayAsync(
-        string workspace_id, Guid delivery_id, ClaimsPrincipal reader, IDbContextFactory<ReceiverDbContext> contexts, Replay replay, TimeProvider time,
-        CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await replay.RunAsync(context, workspace_id, delivery_id, cancellationToken) is not { } result)
-            return Problem.NotFound();
-        await Audit.WriteAsync(context, reader, workspace_id, Audit.Replay, delivery_id.ToString(), time, cancellationToken);
-        return result switch
+    private static async Task<IResult> ReplayAsync(string workspace_id, Guid delivery_id, ClaimsPrincipal reader, Replay replay) =>
+        await replay.RunAsync(reader, workspace_id, delivery_id) switch
         {
+            null => Problem.NotFound(),
             ReplayResult.Stored { Receipt: var receipt } => new ReceiptAnswer(receipt),
             ReplayResult.OtherWorkspace => Problem.OtherWorkspace(),
+            ReplayResult.Failed => Problem.NotReplayed(),
             _ => Problem.StillUnverified(),
         };
-    }
 
-    private static async Task<Results<Ok<ReplayReport>, ProblemHttpResult>> ReplayAllAsync(
+    private static async Task<IResult> ReplayAllAsync(
         string workspace_id, HttpRequest request, ClaimsPrincipal reader, IDbContextFactory<ReceiverDbContext> contexts, BulkReplay replay,
         CancellationToken cancellationToken)
     {
@@ -128,10 +124,9 @@ internal static class DeliveriesApi
         if (query.Problem is { } problem)
             return problem;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        return TypedResults.Ok(await replay.RunAsync(context, filter, reader, cancellationToken));
+        return await replay.RunAsync(context, filter, reader, cancellationToken) is { } report ? TypedResults.Ok(report) : Problem.DatabaseAway();
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> EraseAsync(
-        string workspace_id, MeetingId meeting_id, ClaimsPrincipal reader, Erasure erasure, CancellationToken cancellationToken) =>
-        await erasure.RunAsync(workspace_id, meeting_id.Value, reader, cancellationToken) ? TypedResults.NoContent() : Problem.NotFound();
+    private static async Task<Results<NoContent, ProblemHttpResult>> EraseAsync(string workspace_id, MeetingId meeting_id, ClaimsPrincipal reader, Erasure erasure) =>
+        await erasure.RunAsync(workspace_id, meeting_id.Value, reader) ? TypedResults.NoContent() : Problem.NotFound();
 }

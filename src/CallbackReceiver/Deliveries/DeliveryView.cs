@@ -13,7 +13,7 @@ internal sealed record DeliveryView
     /// <summary>`stored`, `ignored`, `quarantined`, `erased`, or `unverified`: kept though no key of the workspace made its signature.</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>Why it is quarantined: JSON pointers and reasons.</summary>
+    /// <summary>Why it is quarantined: JSON pointers and reasons; also that a body which is no analysis names several meetings.</summary>
     public JsonElement? Errors { get; init; }
 
     /// <summary>The event, where the body names one.</summary>

@@ -21,22 +21,28 @@ internal sealed class Erasure(ManageDatabase dataSource, Spool spool, RemovalMet
         ON CONFLICT (workspace_id, body_sha256) DO NOTHING
         """;
 
+    /// <summary>Erases to the end, whether or not the reader waits for it.</summary>
     /// <returns>False where there is nothing of such a meeting.</returns>
-    public async Task<bool> RunAsync(string workspaceId, string meetingId, ClaimsPrincipal reader, CancellationToken cancellationToken)
+    /// <exception cref="TimeoutException">Nobody knows whether the erasure would outlive a failover.</exception>
+    public async Task<bool> RunAsync(string workspaceId, string meetingId, ClaimsPrincipal reader)
     {
+        var cancellationToken = CancellationToken.None;
         if (meetingId.Contains('\0', StringComparison.Ordinal))
             return false;
         var spooled = spool.OfMeeting(workspaceId, meetingId);
         var removal = new Removal(workspaceId, [meetingId], reader.Identity?.Name ?? "", time.GetUtcNow());
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var naming = new NamingBodies(workspaceId, meetingId);
+        await naming.LookAsync(connection, cancellationToken); // it may take its time, while nobody waits for a lock
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await MeetingRemoval.LockOutLateDeliveriesAsync(connection, cancellationToken);
         if (spooled.Count > 0)
             await InsertAsync(connection, workspaceId, meetingId, spooled, cancellationToken);
-        var removed = await MeetingRemoval.RunAsync(connection, removal, cancellationToken) ?? [];
+        await naming.LookAsync(connection, cancellationToken); // at what has come since
+        var removed = await MeetingRemoval.RunAsync(connection, removal with { AlsoDeliveries = naming.Found }, cancellationToken) ?? [];
         if (removed.Count + spooled.Count == 0)
             return false;
-        await transaction.CommitAsync(cancellationToken);
+        await DurableCommit.RunAsync(connection);
         metrics.Erased(removed.Count);
         if (!spool.Erase(spooled))
             throw new SpoolException("The meeting is erased in PostgreSQL, but not in the spool.", new IOException());

@@ -9,8 +9,9 @@ namespace CallbackReceiver.Meetings;
 /// </summary>
 internal static class MeetingRow
 {
+    /// <summary>About how many bytes a meeting <c>m</c> has, without its transcript.</summary>
     // A text's length is known without fetching it. An array to which nothing is appended comes uncompressed.
-    private static readonly string Bytes = $$"""
+    public static readonly string Bytes = $$"""
         (coalesce(octet_length(m.title), 0) + coalesce(octet_length(m.summary), 0) + coalesce(octet_length(m.agent_performance_feedback), 0)
             + coalesce(octet_length(m.risk_factor), 0) + pg_column_size(m.speakers || '{}')
             + {{StoredMembers.Bytes("items")}} + {{StoredMembers.Bytes("metadata")}})::bigint

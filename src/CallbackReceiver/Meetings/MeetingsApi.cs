@@ -28,6 +28,8 @@ internal static class MeetingsApi
         services.AddSingleton<NdJsonExport>();
         services.AddOptions<EventOptions>().BindConfiguration(EventOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<EventBacklog>();
+        services.AddSingleton<EventMemory>();
+        services.AddSingleton<EventSources>();
         services.AddSingleton<EventHub>();
         services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
         services.AddSingleton<Projection>();
@@ -137,11 +139,18 @@ internal static class MeetingsApi
             : TypedResults.Ok(transcript);
     }
 
-    private static async Task<Results<Ok<RevisionList>, ProblemHttpResult>> ListRevisionsAsync(
-        string workspace_id, MeetingId meeting_id, HttpContext http, AnswerMemory memory, ReceiverDbContext context, CancellationToken cancellationToken) =>
-        await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken) is { } revisions
-            ? TypedResults.Ok(await revisions.ListAsync(context, memory.RoomFor(http), cancellationToken))
-            : Problem.NotFound();
+    private static async Task<Results<Ok<RevisionList>, NotModified, ProblemHttpResult>> ListRevisionsAsync(
+        string workspace_id, MeetingId meeting_id, HttpContext http, AnswerMemory memory, ReceiverDbContext context, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(context, workspace_id, meeting_id, Revisions.OfMeeting, cancellationToken) is not { } revisions)
+            return Problem.NotFound();
+        var list = await revisions.ListAsync(context, memory.RoomFor(http), cancellationToken);
+        var tag = revisions.TagOf(list);
+        if (tag.IsKnownTo(http.Request))
+            return new NotModified(tag);
+        tag.ShowIn(http.Response);
+        return TypedResults.Ok(list);
+    }
 
     private static async Task<Results<Ok<MeetingView>, NotModified, ProblemHttpResult>> GetRevisionAsync(
         string workspace_id, MeetingId meeting_id, int revision, HttpContext http, MeetingReader reader, AnswerMemory memory, ReceiverDbContext context,
@@ -158,7 +167,7 @@ internal static class MeetingsApi
         return TypedResults.Ok(view);
     }
 
-    private static EntityTag TagOf(MeetingView meeting, string form) => new(meeting.DeliveryId, meeting.Revision, form);
+    private static EntityTag TagOf(MeetingView meeting, string form) => new(meeting.DeliveryId, meeting.Revision, meeting.FirstReceivedAt, form);
 
     /// <summary>Asks only for what the tag is made of, so that a reader who has the meeting already costs little.</summary>
     /// <returns>Null where the reader has not just what there is, or does not say.</returns>

@@ -1,4 +1,6 @@
+using System.IO.Hashing;
 using System.Linq.Expressions;
+using System.Runtime.InteropServices;
 using CallbackReceiver.Answers;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Storage;
@@ -31,7 +33,15 @@ internal sealed record Revisions(string WorkspaceId, string MeetingId, Guid[] De
         new Revisions(meeting.WorkspaceId, meeting.MeetingId, meeting.DeliveryIds, meeting.Revision, meeting.FirstReceivedAt);
 
     /// <returns>Null where the meeting has no such revision.</returns>
-    public EntityTag? TagOf(int revision) => revision >= 1 && revision <= DeliveryIds.Length ? new EntityTag(DeliveryIds[revision - 1], revision) : null;
+    public EntityTag? TagOf(int revision) => revision >= 1 && revision <= DeliveryIds.Length ? new EntityTag(DeliveryIds[revision - 1], revision, FirstReceivedAt) : null;
+
+    /// <summary>Of the list, which also changes when an analysis is added behind the current one, or can no longer be read.</summary>
+    public EntityTag TagOf(RevisionList list)
+    {
+        var available = new string([.. list.Items.Select(item => item.Available ? '1' : '0')]);
+        var digest = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(DeliveryIds.AsSpan()), (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(available.AsSpan())));
+        return TagOf(Current)!.Value with { Form = $"list-{digest:x}" };
+    }
 
     /// <summary>Whether a revision can be read: the current one from its meeting, an earlier one as long as its body is kept.</summary>
     public async Task<bool> IsAvailableAsync(ReceiverDbContext context, int revision, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using CallbackReceiver.Callbacks;
+using CallbackReceiver.Callbacks.Spooling;
 using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
@@ -35,7 +36,7 @@ internal sealed class DatabaseFailure(ManageDatabase managing) : IExceptionHandl
         PostgresException answer => IsAway(answer) ? Problem.DatabaseAway() : null,
         NpgsqlException failure when IsPoolExhausted(failure) => Problem.Busy(),
         NpgsqlException failure when IsStatementTimeout(failure) => Problem.QueryTooLong(),
-        NpgsqlException => Problem.DatabaseAway(),
+        NpgsqlException or TimeoutException or SpoolException => Problem.DatabaseAway(),
         _ => AnswerTo(exception.InnerException),
     };
 

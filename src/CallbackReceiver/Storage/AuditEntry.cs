@@ -5,6 +5,7 @@ internal sealed class AuditEntry
 {
     public required string WorkspaceId { get; init; }
 
+    /// <summary>A UUID of version 7. Its time is when it was done; of a removal by age, how far it reaches (<see cref="ErasureReach"/>).</summary>
     public Guid AuditId { get; init; }
 
     /// <summary>The name of the API key, or <c>retention</c>.</summary>
@@ -16,5 +17,6 @@ internal sealed class AuditEntry
     /// <summary>The id of the meeting or delivery.</summary>
     public required string Subject { get; init; }
 
+    /// <summary>When it was done.</summary>
     public DateTime At { get; init; }
 }

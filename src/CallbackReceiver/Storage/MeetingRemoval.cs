@@ -20,10 +20,13 @@ internal static class MeetingRemoval
     /// </summary>
     public const long LateDeliveryLock = 0x72656D6F76616C21;
 
-    // In the order in which every writer locks ledger rows. Those that are stored are found through their meeting, the others by its id.
+    // In the order in which every writer locks ledger rows. Those that are stored are found through their meeting, the others by its id, or
+    // by what stands in them.
     private const string EraseDeliveries = """
         WITH named AS MATERIALIZED (
             SELECT delivery_id FROM deliveries WHERE workspace_id = $1 AND meeting_id = ANY ($2) AND outcome <> 'stored'
+            UNION
+            SELECT delivery_id FROM deliveries WHERE workspace_id = $1 AND delivery_id = ANY ($3) AND outcome <> 'stored'
             UNION
             SELECT unnest(delivery_ids) FROM meetings WHERE workspace_id = $1 AND meeting_id = ANY ($2)
         ), locked AS MATERIALIZED (
@@ -32,10 +35,10 @@ internal static class MeetingRemoval
             ORDER BY body_sha256
             FOR UPDATE
         )
-        UPDATE deliveries AS d SET outcome = 'erased', body = NULL, errors = NULL
+        UPDATE deliveries AS d SET outcome = 'erased', body = NULL, errors = NULL, meeting_id = coalesce(d.meeting_id, ($2)[1])
         FROM locked
         WHERE d.workspace_id = $1 AND d.delivery_id = locked.delivery_id
-        RETURNING d.meeting_id, false
+        RETURNING CASE WHEN d.meeting_id = ANY ($2) THEN d.meeting_id ELSE ($2)[1] END, false
         """;
 
     private const string LockMeetings = """
@@ -57,12 +60,14 @@ internal static class MeetingRemoval
 
     private const string DeleteFacts = "DELETE FROM facts WHERE workspace_id = $1 AND meeting_id = ANY ($2)";
 
-    // The hashes of their terms go when the blocks are sealed again.
+    // The hashes of their terms go with the blocks', which are sealed again without them. Each analysis was in the block of its own time, and
+    // its terms may be there still.
     private const string OpenBlocks = """
         UPDATE search_blocks SET terms = NULL
         WHERE workspace_id = $1 AND terms IS NOT NULL AND from_at IN (
-            SELECT (SELECT max(b.from_at) FROM search_blocks b WHERE b.workspace_id = $1 AND b.from_at <= m.received_at)
-            FROM meetings m WHERE m.workspace_id = $1 AND m.meeting_id = ANY ($2))
+            SELECT (SELECT max(b.from_at) FROM search_blocks b WHERE b.workspace_id = $1 AND b.from_at <= d.received_at)
+            FROM deliveries d
+            WHERE d.workspace_id = $1 AND d.delivery_id IN (SELECT unnest(delivery_ids) FROM meetings WHERE workspace_id = $1 AND meeting_id = ANY ($2)))
         """;
 
     // Every further table that holds something of a meeting has its statement here, and its line in StatementsOf.
@@ -121,9 +126,9 @@ internal static class MeetingRemoval
     /// </summary>
     private static IEnumerable<NpgsqlBatchCommand> StatementsOf(Removal removal) =>
     [
-        Of(EraseDeliveries, removal),
+        Of(EraseDeliveries, removal, new NpgsqlParameter { Value = removal.AlsoDeliveries.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid }),
         Of(LockMeetings, removal, new NpgsqlParameter { Value = removal.ReceivedBefore, NpgsqlDbType = NpgsqlDbType.TimestampTz }),
-        Of(EraseDeliveries, removal),
+        Of(EraseDeliveries, removal, new NpgsqlParameter { Value = removal.AlsoDeliveries.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid }),
         Of(DeleteChanges, removal),
         Of(DeleteEvents, removal),
         Of(DeleteTexts, removal),
@@ -153,7 +158,7 @@ internal static class MeetingRemoval
                 new() { Value = removal.Actor },
                 new() { Value = Action },
                 new() { Value = removal.At },
-                new() { Value = meetings.Select(_ => Guid.CreateVersion7(removal.At)).ToArray() },
+                new() { Value = meetings.Select(_ => ErasureReach.NewAuditId(removal)).ToArray() },
                 new() { Value = meetings.ToArray() },
             },
         };
@@ -165,9 +170,12 @@ internal static class MeetingRemoval
 /// <param name="WorkspaceId">The meetings' workspace.</param>
 /// <param name="MeetingIds">The meetings.</param>
 /// <param name="Actor">Who removes them, for the audit.</param>
-/// <param name="At">When: what was received until then, and is not stored yet, is erased as soon as it comes to be stored.</param>
+/// <param name="At">When. What was received until then, and is not stored yet, is erased as soon as it comes to be stored.</param>
 internal sealed record Removal(string WorkspaceId, IReadOnlyCollection<string> MeetingIds, string Actor, DateTimeOffset At)
 {
-    /// <summary>Spares meetings whose current analysis was received then or later.</summary>
+    /// <summary>Spares meetings whose current analysis was received then or later, and whatever else was received then or later and is not stored yet.</summary>
     public DateTimeOffset ReceivedBefore { get; init; } = DateTimeOffset.MaxValue;
+
+    /// <summary>Deliveries that are no analysis, and name the one meeting in a place of which the ledger does not know.</summary>
+    public IReadOnlyCollection<Guid> AlsoDeliveries { get; init; } = [];
 }

@@ -7,7 +7,7 @@ public sealed class EntityTagTests(Receiver receiver) : IClassFixture<Receiver>
 {
     private const string Meetings = "/api/v1/workspaces/demo/meetings/";
 
-    public static TheoryData<string> Tagged => ["", "/transcript", "/revisions/1"];
+    public static TheoryData<string> Tagged => ["", "/transcript", "/revisions", "/revisions/1"];
 
     private ReceiverProcess Service => receiver.Service;
 
@@ -48,6 +48,42 @@ public sealed class EntityTagTests(Receiver receiver) : IClassFixture<Receiver>
         Assert.NotEqual(meeting.Headers["ETag"], changed.Headers["ETag"]);
         Assert.Equal(304, (await GetIfNoneMatchAsync("again/revisions/1", revision.Headers["ETag"])).Status);
         Assert.Equal(200, (await GetIfNoneMatchAsync("again/revisions/2", revision.Headers["ETag"])).Status);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/revisions")]
+    [InlineData("/revisions/1")]
+    public async Task An_older_analysis_that_is_stored_late_changes_the_tag_of_what_it_changes(string route)
+    {
+        var meeting = "late" + Uri.EscapeDataString(route);
+        var old = await Service.PostAsync("demo", new CallbackBuilder("late" + route) { Title = "old" }.Build());
+        await Service.PostAsync("demo", new CallbackBuilder("late" + route) { Title = "new" }.Build());
+        await receiver.QueryAsync("UPDATE deliveries SET outcome = 'quarantined', errors = '[]' WHERE delivery_id = $1", old.DeliveryId);
+        await receiver.QueryAsync("UPDATE meetings SET delivery_ids = array_remove(delivery_ids, $1), revision = 1, first_received_at = received_at WHERE $1 = ANY (delivery_ids)", old.DeliveryId);
+        var before = await Service.GetAsync(Meetings + meeting + route);
+
+        Assert.Equal("stored", (await Service.SendAsync(HttpMethod.Post, $"/api/v1/workspaces/demo/deliveries/{old.DeliveryId}/replay")).Outcome);
+        var after = await GetIfNoneMatchAsync(meeting + route, before.Headers["ETag"]);
+
+        Assert.Equal(200, after.Status);
+        Assert.NotEqual(before.Body, after.Body);
+        Assert.NotEqual(before.Headers["ETag"], after.Headers["ETag"]);
+        Assert.Equal(304, (await GetIfNoneMatchAsync(meeting + route, after.Headers["ETag"])).Status);
+    }
+
+    [Fact]
+    public async Task The_list_of_revisions_has_another_tag_once_one_can_no_longer_be_read()
+    {
+        var first = await Service.PostAsync("demo", new CallbackBuilder("listed") { Title = "one" }.Build());
+        await Service.PostAsync("demo", new CallbackBuilder("listed") { Title = "two" }.Build());
+        var before = await Service.GetAsync(Meetings + "listed/revisions");
+        await receiver.QueryAsync("UPDATE deliveries SET body = NULL WHERE delivery_id = $1", first.DeliveryId);
+
+        var after = await GetIfNoneMatchAsync("listed/revisions", before.Headers["ETag"]);
+
+        Assert.Equal(200, after.Status);
+        Assert.False(after.Json.GetProperty("items")[0].GetProperty("available").GetBoolean());
     }
 
     [Fact]

@@ -54,7 +54,52 @@ public sealed class BulkReplayTests(Receiver receiver) : IClassFixture<Receiver>
         var answer = await mended.SendAsync(HttpMethod.Post, Path);
 
         Assert.Equal("""{"replayed":6,"outcomes":{"ignored":1,"other_workspace":1,"quarantined":1,"stored":2,"unverified":1},"next_cursor":null}""", answer.Body);
-        Assert.Equal(1, await receiver.ScalarAsync<long>("SELECT count(*) FROM unverified_deliveries"));
+        Assert.Equal(2, await receiver.ScalarAsync<long>("SELECT count(*) FROM unverified_deliveries")); // the only copies that there are
+    }
+
+    [Fact]
+    public async Task One_that_fails_is_counted_with_its_reason_and_is_in_no_others_way()
+    {
+        var ids = new List<Guid>();
+        for (var i = 0; i < 5; i++)
+            ids.Add(await PostQuarantinedAsync(new CallbackBuilder()));
+        await receiver.QueryAsync($"""
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';
+            CREATE TRIGGER refuse BEFORE UPDATE ON deliveries FOR EACH ROW WHEN (OLD.delivery_id = '{ids[1]}') EXECUTE FUNCTION refuse()
+            """);
+        try
+        {
+            var first = await ReplayAsync("?limit=2");
+            Assert.Equal((200, """{"failed":1,"stored":1}"""), (first.Status, first["outcomes"]));
+            Assert.Equal(ids[1].ToString(), first["next_cursor"]);
+            var failure = Assert.Single(first.Json.GetProperty("failures").EnumerateArray());
+            Assert.Equal((ids[1], true), (failure.GetProperty("delivery_id").GetGuid(), failure.GetProperty("reason").GetString()!.Length > 0));
+
+            var rest = await ReplayAsync($"?cursor={first["next_cursor"]}");
+            Assert.Equal("""{"replayed":3,"outcomes":{"stored":3},"next_cursor":null}""", rest.Body);
+            Assert.Equal(503, (await Service.SendAsync(HttpMethod.Post, $"/api/v1/workspaces/demo/deliveries/{ids[1]}/replay")).Status);
+        }
+        finally
+        {
+            await receiver.QueryAsync("DROP TRIGGER refuse ON deliveries; DROP FUNCTION refuse");
+        }
+
+        Assert.Equal("""{"replayed":1,"outcomes":{"stored":1},"next_cursor":null}""", (await ReplayAsync("")).Body);
+    }
+
+    [Fact]
+    public async Task Without_PostgreSQL_none_is_passed_over()
+    {
+        for (var i = 0; i < 3; i++)
+            await PostQuarantinedAsync(new CallbackBuilder());
+        var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
+        await using var _ = proxy;
+        await using var away = await receiver.StartAsync(("ConnectionStrings:CallbackReceiver", connectionString));
+        proxy.Cut();
+
+        Assert.Equal(503, (await away.SendAsync(HttpMethod.Post, Path)).Status);
+
+        Assert.Equal("""{"replayed":3,"outcomes":{"stored":3},"next_cursor":null}""", (await ReplayAsync("")).Body);
     }
 
     [Fact]

@@ -137,6 +137,53 @@ public sealed class DeliveriesApiTests(Receiver receiver) : IClassFixture<Receiv
     }
 
     [Fact]
+    public async Task A_replay_that_ends_in_403_keeps_the_only_copy()
+    {
+        const string RightKey = "yY3vZ8sQ1nR6tY0pL5mD2xJ7cB4hF9gA";
+        var body = (new CallbackBuilder() with { WorkspaceId = "other" }).Build();
+        Assert.Equal(401, (await Service.PostAsync("demo", body, RightKey)).Status);
+        await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<long>("SELECT count(*) FROM unverified_deliveries WHERE body = $1", body) == 1);
+        var id = await receiver.ScalarAsync<Guid>("SELECT delivery_id FROM unverified_deliveries WHERE body = $1", body);
+
+        await using var mended = await receiver.StartAsync(("Workspaces:demo:Keys:2", RightKey));
+        for (var again = 0; again < 2; again++)
+            Assert.Equal(403, (await ReplayAsync(id.ToString(), mended)).Status);
+
+        Assert.Equal(body, (await Service.GetAsync($"{Base}/{id}/body")).Bytes);
+        await receiver.QueryAsync("DELETE FROM unverified_deliveries WHERE body = $1", body);
+    }
+
+    [Fact]
+    public async Task A_reader_who_goes_away_is_in_the_audit_before_anything_is_done()
+    {
+        var id = (await Service.PostAsync("demo", "no JSON at all"u8.ToArray()))["delivery_id"]!;
+        await using (await receiver.LockDeliveriesAsync("SHARE"))
+        {
+            using var leaving = new CancellationTokenSource();
+            var replaying = Service.Http.SendAsync(RequestOf(HttpMethod.Post, $"{Base}/{id}/replay"), leaving.Token);
+            await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<long>("SELECT count(*) FROM audit WHERE action = 'replay' AND subject = $1", id) == 1);
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => replaying);
+        }
+
+        await using (var connection = await receiver.OpenAsync())
+        {
+            await using var block = new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE audit IN SHARE MODE", connection);
+            await block.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            using var leaving = new CancellationTokenSource();
+            var reading = Service.Http.SendAsync(RequestOf(HttpMethod.Get, $"{Base}/{id}/body"), leaving.Token);
+            await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO audit%'") == 1);
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        }
+
+        await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<long>("SELECT count(*) FROM audit WHERE action = 'read_body' AND subject = $1", id) == 1);
+
+        static HttpRequestMessage RequestOf(HttpMethod method, string path) =>
+            new(method, path) { Headers = { Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", Keys.ApiAll) } };
+    }
+
+    [Fact]
     public async Task Unverified_deliveries_are_bounded_and_push_out_nothing_that_was_signed()
     {
         await using var service = await receiver.StartAsync(("Unverified:MaxDeliveries", "3"), ("Workspaces:third:Keys:0", "qQ3vZ8sQ1nR6tY0pL5mD2xJ7cB4hF9gA"));

@@ -56,7 +56,8 @@ public sealed class Receiver(PostgresServer server) : IAsyncLifetime
     }
 
     /// <summary>Keeps every writer from the ledger until it is disposed.</summary>
-    public async Task<IAsyncDisposable> LockDeliveriesAsync() => await LedgerLock.TakeAsync(await OpenAsync());
+    /// <param name="mode">What may go on beside it: nothing, or, with <c>SHARE</c>, reading.</param>
+    public async Task<IAsyncDisposable> LockDeliveriesAsync(string mode = "ACCESS EXCLUSIVE") => await LedgerLock.TakeAsync(await OpenAsync(), mode);
 
     /// <summary>Lets nothing be projected, and no block be closed, until it is disposed: both need the feed of the workspace.</summary>
     public async Task<IAsyncDisposable> HoldProjectionAsync(string workspaceId = Workspaces.Demo)

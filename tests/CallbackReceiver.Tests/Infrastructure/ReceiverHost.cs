@@ -89,12 +89,10 @@ internal sealed class ReceiverHost : IAsyncDisposable
                 services.Replace(ServiceDescriptor.Singleton(settings.Time));
                 if (settings.IsPatientWithPostgres ?? settings.Time is EndlessPatience)
                     services.Replace(ServiceDescriptor.Singleton(EndlessPatience.WithPostgres));
-                if (settings.Time is MovableTime moved)
-                    services.Replace(ServiceDescriptor.Singleton(provider => Moved(DatabaseClock.AskOf(provider.GetRequiredService<NpgsqlDataSource>()), moved)));
+                if (settings.Time is MovableTime time)
+                    services.Replace(ServiceDescriptor.Singleton<AskDatabaseTime>(_ => Task.FromResult(time.RightTime)));
             });
         }
-
-        private static AskDatabaseTime Moved(AskDatabaseTime ask, MovableTime moved) => async cancellationToken => await ask(cancellationToken) + moved.Offset;
 
         private Dictionary<string, string?> Defaults()
         {

@@ -208,6 +208,67 @@ public sealed class RetentionTests(PostgresServer server) : IAsyncLifetime
         Assert.NotNull((await database.DeliveryOfAsync(second))!.Body);
     }
 
+    [Fact]
+    public async Task A_clock_that_is_wrong_removes_nothing_until_it_is_right_again()
+    {
+        await using var host = await StartAsync(("Retention:Meetings", "30.00:00:00"), ("Retention:RawBodies", "1.00:00:00"), ("Retention:Audit", "1.00:00:00"));
+        var body = new CallbackBuilder("kept").Build();
+        await PostAsync(host, body);
+        await ReadBodyAsync(host, body);
+
+        time.Jump(TimeSpan.FromDays(3650));
+        await Eventually.HoldsAsync(() => Task.FromResult(host.Logs.Lines.Any(line => line.Contains("Nothing is removed by age", StringComparison.Ordinal))), "the log says so");
+        Assert.NotNull((await database.DeliveryOfAsync(body))!.Body);
+        Assert.NotNull(await database.MeetingAsync("kept"));
+        Assert.Single(await AuditAsync());
+
+        time.Jump(TimeSpan.FromDays(-3650));
+        time.Advance(TimeSpan.FromDays(2));
+        await Eventually.HoldsAsync(async () => (await database.DeliveryOfAsync(body))!.Body is null && (await AuditAsync()).Count == 0);
+        Assert.NotNull(await database.MeetingAsync("kept"));
+    }
+
+    [Fact]
+    public async Task A_removal_by_age_takes_along_what_is_as_old_and_waits_elsewhere_and_nothing_younger()
+    {
+        var spool = Directory.CreateTempSubdirectory("callback-receiver-retention-");
+        var (proxy, connectionString) = await TcpProxy.StartAsync(database.ConnectionString);
+        await using (proxy)
+        {
+            await using var host = await StartAsync(("Retention:Meetings", "30.00:00:00"));
+            await using var away = await ReceiverHost.StartAsync(connectionString, new ReceiverSettings
+            {
+                Time = time,
+                Values = { ["Spool:Directory"] = spool.FullName, ["Spool:MaxBytes"] = "1000000" },
+            });
+            var (old, oldAway) = (new CallbackBuilder("renewed") { Title = "old" }.Build(), new CallbackBuilder("renewed") { Title = "as old" }.Build());
+            var young = new CallbackBuilder("renewed") { Title = "young" }.Build();
+            await PostAsync(host, old);
+            proxy.Cut();
+            Assert.Equal("spooled", (await PostAsync(away, oldAway)).Outcome);
+            await using (var other = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken))
+            {
+                await ExecuteAsync(other, LockOutRetention);
+                time.Advance(TimeSpan.FromDays(31));
+                Assert.Equal("spooled", (await PostAsync(away, young)).Outcome);
+                await ExecuteAsync(other, "SELECT pg_advisory_unlock_all()");
+            }
+
+            await Eventually.HoldsAsync(async () => await database.MeetingAsync("renewed") is null);
+            var done = time.RightTime;
+            proxy.Mend();
+            await Eventually.HoldsAsync(async () => await database.DeliveryOfAsync(young) is not null && await database.DeliveryOfAsync(oldAway) is not null);
+
+            Assert.Equal(("young", 1), ((await database.MeetingAsync("renewed"))!.Title, (await database.MeetingAsync("renewed"))!.DeliveryIds.Length));
+            Assert.NotNull((await database.DeliveryOfAsync(young))!.Body);
+            Assert.Equal(("erased", null), ((await database.DeliveryOfAsync(oldAway))!.Outcome, (await database.DeliveryOfAsync(oldAway))!.Body));
+            await using var audit = database.DataSource.CreateCommand("SELECT at FROM audit WHERE actor = 'retention'");
+            Assert.InRange((DateTime)(await audit.ExecuteScalarAsync(TestContext.Current.CancellationToken))!, done.UtcDateTime.AddMinutes(-5), done.UtcDateTime.AddMinutes(1)); // when it was done
+        }
+
+        spool.Delete(recursive: true);
+    }
+
     [Theory]
     [InlineData("Retention:RawBodies", "a month")]
     [InlineData("Retention:Meetings", "-1.00:00:00")]

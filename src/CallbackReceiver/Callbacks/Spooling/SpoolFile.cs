@@ -33,6 +33,8 @@ internal sealed class SpoolFile : IDisposable
             body_sha256 BLOB NOT NULL,
             bytes INTEGER NOT NULL,
             body BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS other_meetings (meeting_id TEXT, delivery_id TEXT, PRIMARY KEY (meeting_id, delivery_id)) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS by_delivery ON other_meetings (delivery_id);
         CREATE INDEX IF NOT EXISTS by_order ON deliveries (target, attempts, received_at, delivery_id);
         CREATE INDEX IF NOT EXISTS by_time ON deliveries (received_at);
         CREATE INDEX IF NOT EXISTS by_meeting ON deliveries (workspace_id, meeting_id);

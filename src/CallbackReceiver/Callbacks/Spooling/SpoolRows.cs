@@ -81,6 +81,8 @@ internal sealed class SpoolRows : IDisposable
         using var transaction = file.Connection.BeginTransaction();
         using var insert = file.Command(Insert, ("$target", target), ("$attempts", failure is null ? 0 : 1), ("$due", failure is null ? 0 : now + FirstPause), ("$failure", failure));
         var inserted = added.Where(delivery => InsertRow(insert, delivery) > 0).ToList(); // what is there already is left as it is
+        foreach (var delivery in inserted)
+            InsertOtherMeetings(delivery);
         transaction.Commit();
         deliveries += inserted.Count;
         bytes += inserted.Sum(SizeOf);
@@ -109,7 +111,11 @@ internal sealed class SpoolRows : IDisposable
     public IReadOnlyList<Delivery> OfMeeting(string workspaceId, string meetingId)
     {
         using var command = file.Command(
-            $"SELECT {Columns} FROM deliveries WHERE workspace_id = $workspace AND meeting_id = $meeting", ("$workspace", workspaceId), ("$meeting", meetingId));
+            $"""
+            SELECT {Columns} FROM deliveries
+            WHERE workspace_id = $workspace AND (meeting_id = $meeting OR delivery_id IN (SELECT delivery_id FROM other_meetings WHERE meeting_id = $meeting))
+            """,
+            ("$workspace", workspaceId), ("$meeting", meetingId));
         return Read(command, long.MaxValue);
     }
 
@@ -133,7 +139,7 @@ internal sealed class SpoolRows : IDisposable
     private void Delete(IEnumerable<string> ids)
     {
         using var transaction = file.Connection.BeginTransaction();
-        using var delete = file.Command("DELETE FROM deliveries WHERE delivery_id = $id RETURNING bytes");
+        using var delete = file.Command("DELETE FROM other_meetings WHERE delivery_id = $id; DELETE FROM deliveries WHERE delivery_id = $id RETURNING bytes");
         var (rows, size) = (0, 0L);
         foreach (var id in ids)
         {
@@ -245,6 +251,13 @@ internal sealed class SpoolRows : IDisposable
         }
 
         return insert.ExecuteNonQuery();
+    }
+
+    /// <summary>A body that is no analysis may name several meetings; it goes when any of them is erased.</summary>
+    private void InsertOtherMeetings(Delivery delivery)
+    {
+        foreach (var meetingId in delivery.Ledger.OtherMeetings ?? [])
+            file.Run("INSERT OR IGNORE INTO other_meetings (meeting_id, delivery_id) VALUES ($meeting, $id)", ("$meeting", meetingId), ("$id", KeyOf(delivery)));
     }
 
     /// <summary>Asks for the numbers that an index gives at once.</summary>

@@ -24,15 +24,16 @@ internal sealed class UnverifiedInbox(
         ON CONFLICT (workspace_id, body_sha256, signature) DO NOTHING
         """;
 
+    // What is too old is for the removal by age, which does not trust a clock that is wrong.
     private const string Trim = """
         DELETE FROM unverified_deliveries
         WHERE workspace_id = $1 AND delivery_id IN (
             SELECT delivery_id
-            FROM (SELECT delivery_id, received_at, row_number() OVER newest AS deliveries, sum(octet_length(body)) OVER newest AS bytes
+            FROM (SELECT delivery_id, row_number() OVER newest AS deliveries, sum(octet_length(body)) OVER newest AS bytes
                   FROM unverified_deliveries
                   WHERE workspace_id = $1
                   WINDOW newest AS (ORDER BY delivery_id DESC)) AS kept
-            WHERE deliveries > $2 OR bytes > $3 OR received_at < $4)
+            WHERE deliveries > $2 OR bytes > $3)
         """;
 
     private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
@@ -155,7 +156,6 @@ internal sealed class UnverifiedInbox(
                 new() { Value = delivery.WorkspaceId },
                 new() { Value = options.Value.MaxDeliveries },
                 new() { Value = options.Value.MaxBytes },
-                new() { Value = clock.Now - options.Value.MaxAge },
             },
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));

@@ -1,14 +1,17 @@
+using System.Diagnostics;
 using CallbackReceiver.Storage;
 using Npgsql;
 
 namespace CallbackReceiver.Meetings.Events;
 
 /// <summary>
-/// Brings the events of all replicas to the listeners of this one. PostgreSQL notifies; should a notification not come through, such as over
-/// a connection pooler that does not know them, the events are looked for now and then.
+/// Tells the listeners of this replica that there are events of whichever replica. PostgreSQL notifies; should a notification not come
+/// through, such as over a connection pooler that does not know them, the events are looked for now and then.
 /// </summary>
 internal sealed class EventHub(BackgroundDatabase dataSource, EventBacklog backlog, SchemaMigration migration, ILogger<EventHub> logger) : BackgroundWork
 {
+    private const string SelectLast = "SELECT workspace_id, last_event_id FROM feeds WHERE workspace_id = ANY ($1)";
+
     private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
@@ -24,13 +27,16 @@ internal sealed class EventHub(BackgroundDatabase dataSource, EventBacklog backl
         }
     }
 
-    /// <summary>Joins the listeners of a workspace, until <see cref="Leave"/>.</summary>
-    public async Task<WorkspaceFeed> JoinAsync(string workspaceId, CancellationToken cancellationToken)
+    /// <summary>Joins the listeners of a workspace, until <see cref="Leave"/>: of what is committed from now on they are told.</summary>
+    public WorkspaceFeed Join(string workspaceId)
     {
-        if (TryJoin(workspaceId, null) is { } feed)
+        lock (gate)
+        {
+            if (!feeds.TryGetValue(workspaceId, out var feed))
+                feeds.Add(workspaceId, feed = new WorkspaceFeed(workspaceId, backlog, logger));
+            feed.Listeners++;
             return feed;
-        var state = await backlog.ReadStateAsync(workspaceId, cancellationToken);
-        return TryJoin(workspaceId, new WorkspaceFeed(workspaceId, backlog, state.Last))!;
+        }
     }
 
     public void Leave(string workspaceId, WorkspaceFeed feed)
@@ -53,33 +59,35 @@ internal sealed class EventHub(BackgroundDatabase dataSource, EventBacklog backl
         await using (var listen = new NpgsqlCommand($"LISTEN {FeedLock.Channel}", connection))
             await listen.ExecuteNonQueryAsync(cancellationToken);
 
-        await RefreshAsync(_ => true, cancellationToken);
         while (!cancellationToken.IsCancellationRequested)
         {
-            var isNotified = await connection.WaitAsync(LookPause, cancellationToken);
-            await RefreshAsync(isNotified ? notified.Contains : _ => true, cancellationToken);
-            notified.Clear();
+            await RefreshAsync(_ => true, cancellationToken);
+            var looked = Stopwatch.GetTimestamp();
+
+            // However often PostgreSQL notifies, and of whatever: all are looked at again when it is time.
+            while (LookPause - Stopwatch.GetElapsedTime(looked) is var rest && rest > TimeSpan.Zero)
+            {
+                if (notified.Count == 0 && !await connection.WaitAsync(rest, cancellationToken))
+                    break;
+                string[] workspaces = [.. notified];
+                notified.Clear();
+                await RefreshAsync(workspaces.Contains, cancellationToken);
+            }
         }
     }
 
+    /// <summary>Asks for numbers only, for all workspaces at once: what is wrong with an event of one is none of the others' business.</summary>
     private async Task RefreshAsync(Predicate<string> isWanted, CancellationToken cancellationToken)
     {
-        List<WorkspaceFeed> wanted;
+        Dictionary<string, WorkspaceFeed> wanted;
         lock (gate)
-            wanted = [.. feeds.Where(feed => isWanted(feed.Key)).Select(feed => feed.Value)];
-        foreach (var feed in wanted)
-            await feed.RefreshAsync(cancellationToken);
-    }
-
-    private WorkspaceFeed? TryJoin(string workspaceId, WorkspaceFeed? created)
-    {
-        lock (gate)
-        {
-            if (!feeds.TryGetValue(workspaceId, out var feed) && created is not null)
-                feeds.Add(workspaceId, feed = created);
-            if (feed is not null)
-                feed.Listeners++;
-            return feed;
-        }
+            wanted = feeds.Where(feed => isWanted(feed.Key)).ToDictionary(StringComparer.Ordinal);
+        if (wanted.Count == 0)
+            return;
+        await using var command = dataSource.CreateCommand(SelectLast);
+        command.Parameters.Add(new() { Value = wanted.Keys.ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            wanted[reader.GetString(0)].Set(reader.GetInt64(1));
     }
 }

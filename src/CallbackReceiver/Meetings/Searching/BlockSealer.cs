@@ -116,7 +116,7 @@ internal sealed class BlockSealer(BackgroundDatabase dataSource)
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await DurableCommit.RunAsync(connection);
         return (true, rest);
     }
 

@@ -66,6 +66,14 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
             SELECT (SELECT max(b.from_at) FROM search_blocks b WHERE b.workspace_id = $1 AND b.from_at <= n.at) FROM unnest($2) AS n (at))
         """;
 
+    // The block of the analysis before holds its terms: it is sealed again without them.
+    private const string OpenLeftBlocks = """
+        UPDATE search_blocks SET terms = NULL
+        WHERE workspace_id = $1 AND terms IS NOT NULL AND from_at IN (
+            SELECT (SELECT max(b.from_at) FROM search_blocks b WHERE b.workspace_id = $1 AND b.from_at <= f.received_at)
+            FROM facts f WHERE f.workspace_id = $1 AND f.meeting_id = ANY ($2))
+        """;
+
     private const string InsertFirstBlock = """
         INSERT INTO search_blocks (workspace_id, from_at, to_at) VALUES ($1, '-infinity', 'infinity') ON CONFLICT DO NOTHING
         """;
@@ -95,7 +103,7 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
         await WriteAsync(connection, workspaceId, changes, meetings, lastEventId, cancellationToken);
         foreach (var meeting in meetings.Values)
             meeting.Text.Dispose();
-        await transaction.CommitAsync(cancellationToken);
+        await DurableCommit.RunAsync(connection);
         metrics.Found(changes.Where(change => change.Announce).Select(change => change.DeliveryId));
         return changes.Count;
     }
@@ -157,6 +165,7 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
             ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Key),
             ArrayColumn.Of(texts, NpgsqlDbType.Uuid, meeting => meeting.Value.DeliveryId),
             ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Value.Text.Memory)));
+        batch.BatchCommands.Add(Command(OpenLeftBlocks, workspaceId, ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Key)));
         batch.BatchCommands.Add(Command(UpsertFacts, workspaceId, ArrayColumn.Of(texts, NpgsqlDbType.Text, meeting => meeting.Key)));
         batch.BatchCommands.Add(Command(InsertFirstBlock, workspaceId));
         batch.BatchCommands.Add(Command(OpenBlocks, workspaceId, ArrayColumn.Of(texts, NpgsqlDbType.TimestampTz, meeting => meeting.Value.ReceivedAt)));

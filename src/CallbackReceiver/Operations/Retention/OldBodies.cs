@@ -53,7 +53,7 @@ internal sealed class OldBodies(TimeProvider time)
 
     private const string ClearBodies = "UPDATE deliveries SET body = NULL WHERE workspace_id = $1 AND delivery_id = ANY ($2)";
 
-    private readonly ConcurrentDictionary<(string WorkspaceId, bool OfMeetings), (Guid Last, DateTimeOffset Since)> marks = new();
+    private readonly ConcurrentDictionary<(string WorkspaceId, bool OfMeetings), (Guid Last, long Since)> marks = new();
 
     /// <summary>Clears the bodies of deliveries received before then. Digest and times stay: the same bytes again are a duplicate.</summary>
     /// <param name="connection">The connection, with no transaction under way.</param>
@@ -64,16 +64,15 @@ internal sealed class OldBodies(TimeProvider time)
     /// <returns>How many; 0 where none is left.</returns>
     public async Task<int> ClearAsync(NpgsqlConnection connection, string workspaceId, DateTimeOffset before, bool ofMeetings, CancellationToken cancellationToken)
     {
-        var mark = marks.GetValueOrDefault((workspaceId, ofMeetings));
-        if (time.GetUtcNow() - mark.Since > MarkAge)
-            mark = (Guid.Empty, time.GetUtcNow());
+        if (!marks.TryGetValue((workspaceId, ofMeetings), out var mark) || time.GetElapsedTime(mark.Since) > MarkAge)
+            mark = (Guid.Empty, time.GetTimestamp());
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var old = await LockAsync(connection, workspaceId, mark.Last, TimeOrderedId.FirstOf(before), ofMeetings, cancellationToken);
         if (old.Count > 0)
         {
             await WriteAsync(connection, workspaceId, old, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            await DurableCommit.RunAsync(connection);
             mark.Last = old.Max(body => body.DeliveryId);
         }
 

@@ -57,7 +57,7 @@ internal sealed class OldData(RemovalMetrics metrics, TimeProvider time)
             var removal = new Removal(workspaceId, meetings, Actor, time.GetUtcNow()) { ReceivedBefore = before };
             if (await MeetingRemoval.RunAsync(connection, removal, cancellationToken) is not { } removed)
                 continue; // one was analysed again since it was selected
-            await transaction.CommitAsync(cancellationToken);
+            await DurableCommit.RunAsync(connection);
             metrics.Aged(removed.Count);
             return removed.Count;
         }

@@ -13,7 +13,7 @@ namespace CallbackReceiver.Operations.Retention;
 /// replica at a time does so: the one that has the advisory lock, on a connection beside the one that does the work.
 /// </summary>
 internal sealed partial class RetentionLoop(
-    ReloadingSetting<RetentionPeriods> periods, IOptions<UnverifiedOptions> unverified, OldData oldData, OldBodies oldBodies, SchemaMigration migration,
+    ReloadingSetting<RetentionPeriods> periods, IOptions<UnverifiedOptions> unverified, OldData oldData, OldBodies oldBodies, AgeClock clock, SchemaMigration migration,
     BackgroundDatabase dataSource, TimeProvider time, ILogger<RetentionLoop> logger) : BackgroundWork
 {
     /// <summary>The ASCII of "old data".</summary>
@@ -40,6 +40,10 @@ internal sealed partial class RetentionLoop(
             {
                 LogFailed(logger, StorageFailure.Describe(exception));
             }
+            catch (ClockException wrong)
+            {
+                LogWrongClock(logger, wrong.Message);
+            }
         }
     }
 
@@ -58,7 +62,7 @@ internal sealed partial class RetentionLoop(
 
     private async Task RemoveAsync(NpgsqlConnection connection, string workspaceId, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = await clock.ReadAsync(cancellationToken);
         var period = periods.Current.Of(workspaceId);
         var meetings = await RepeatAsync(period.Meetings, before => oldData.RemoveMeetingsAsync(connection, workspaceId, before, cancellationToken));
         var bodies = await RepeatAsync(period.RawBodies, before => oldBodies.ClearAsync(connection, workspaceId, before, ofMeetings: true, cancellationToken));
@@ -93,4 +97,7 @@ internal sealed partial class RetentionLoop(
 
     [LoggerMessage(602, LogLevel.Warning, "Removing by age is put off: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
+
+    [LoggerMessage(603, LogLevel.Error, "Nothing is removed by age: {Reason}")]
+    private static partial void LogWrongClock(ILogger logger, string reason);
 }

@@ -8,6 +8,7 @@ internal static class RetentionSetup
     public static void AddRetention(this IServiceCollection services)
     {
         services.AddReloading(RetentionPeriods.Read);
+        services.AddSingleton<AgeClock>();
         services.AddSingleton<OldData>();
         services.AddSingleton<OldBodies>();
         services.AddHostedService<RetentionLoop>();
