@@ -2910,7 +2910,7 @@ namespace CallbackReceiver.Tests.Client
         public string Outcome { get; set; } = default!;
 
         /// <summary>
-        /// Why it is quarantined: JSON pointers and reasons.
+        /// Why it is quarantined: JSON pointers and reasons; also that a body which is no analysis names several meetings.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("errors")]
         public object Errors { get; set; } = default!;

@@ -1,5 +1,4 @@
 using CallbackReceiver.Operations.Retention;
-using CallbackReceiver.Storage;
 using CallbackReceiver.Tests.Infrastructure;
 
 namespace CallbackReceiver.Tests.Operations;
