@@ -574,7 +574,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -710,7 +710,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -845,7 +845,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1003,7 +1003,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer. The delivery could not be stored. Nothing of it is kept; send it again.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer. The delivery could not be stored now, and is kept as it is.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1030,7 +1030,7 @@ namespace CallbackReceiver.Tests.Client
         /// Replays the deliveries that a filter finds, the oldest first
         /// </summary>
         /// <remarks>
-        /// Those that are quarantined, unverified or ignored, as many as `limit` at a time: while there is a `next_cursor`, the same call with it as `cursor` goes on. Each delivery is stored by itself and leaves an audit row, so that a call that was broken off can be repeated.
+        /// Those that are quarantined, unverified or ignored, as many as `limit` at a time: while there is a `next_cursor`, the same call with it as `cursor` goes on. Each delivery is stored by itself and leaves an audit row, so that a call that was broken off can be repeated. One that fails is counted as such.
         /// </remarks>
         /// <param name="outcome">Only deliveries of this outcome.</param>
         /// <param name="meeting_id">Only deliveries of this meeting.</param>
@@ -1178,7 +1178,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1309,7 +1309,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1456,7 +1456,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1573,7 +1573,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1767,7 +1767,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1956,7 +1956,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2150,7 +2150,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2299,7 +2299,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2447,7 +2447,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2477,9 +2477,10 @@ namespace CallbackReceiver.Tests.Client
         /// In the order of storing. The current one is the one received last, which is the last of the list but where an older one was stored late.
         /// </remarks>
         /// <param name="meeting_id">The meeting, as SeaMeet names it.</param>
+        /// <param name="if_None_Match">The ETag of an answer that the reader has.</param>
         /// <returns>OK</returns>
         /// <exception cref="ApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<RevisionList> ListRevisionsAsync(string workspace_id, string meeting_id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<RevisionList> ListRevisionsAsync(string workspace_id, string meeting_id, string? if_None_Match = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             if (workspace_id == null)
                 throw new System.ArgumentNullException("workspace_id");
@@ -2493,6 +2494,9 @@ namespace CallbackReceiver.Tests.Client
             {
                 using (var request_ = new System.Net.Http.HttpRequestMessage())
                 {
+
+                    if (if_None_Match != null)
+                        request_.Headers.TryAddWithoutValidation("If-None-Match", ConvertToString(if_None_Match, System.Globalization.CultureInfo.InvariantCulture));
                     request_.Method = new System.Net.Http.HttpMethod("GET");
                     request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
 
@@ -2536,6 +2540,12 @@ namespace CallbackReceiver.Tests.Client
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
                             return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 304)
+                        {
+                            string responseText_ = ( response_.Content == null ) ? string.Empty : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new ApiException("What the reader has, by its ETag, is what there is.", status_, responseText_, headers_, null);
                         }
                         else
                         if (status_ == 401)
@@ -2585,7 +2595,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2737,7 +2747,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -3111,14 +3121,14 @@ namespace CallbackReceiver.Tests.Client
         public string? Risk_factor { get; set; } = default!;
 
         /// <summary>
-        /// The workspace's own analysis items.
+        /// The workspace's own analysis items, as they were sent: numbers as they were written; `NaN`, `Infinity` and `-Infinity`, which JSON does not have, as strings.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("items")]
         [System.ComponentModel.DataAnnotations.Required]
         public object Items { get; set; } = new object();
 
         /// <summary>
-        /// What else stood in the callback beside the payload.
+        /// What else stood in the callback beside the payload, as it was sent.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("metadata")]
         [System.ComponentModel.DataAnnotations.Required]
@@ -3169,6 +3179,12 @@ namespace CallbackReceiver.Tests.Client
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("transcript")]
         public System.Collections.Generic.ICollection<Segment> Transcript { get; set; } = default!;
+
+        /// <summary>
+        /// Which of `items`, `metadata` and `transcript` cannot be shown, and are empty here; missing where all can.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("omitted")]
+        public System.Collections.Generic.ICollection<string>? Omitted { get; set; } = default!;
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
@@ -3328,6 +3344,38 @@ namespace CallbackReceiver.Tests.Client
     }
 
     /// <summary>
+    /// A delivery that could not be replayed. It is kept as it is.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class ReplayFailure
+    {
+
+        /// <summary>
+        /// Its id.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("delivery_id")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.Guid Delivery_id { get; set; } = default!;
+
+        /// <summary>
+        /// Why not.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("reason")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Reason { get; set; } = default!;
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
     /// What became of the deliveries that were replayed together.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -3341,7 +3389,7 @@ namespace CallbackReceiver.Tests.Client
         public int Replayed { get; set; } = default!;
 
         /// <summary>
-        /// How many of them came to which outcome. Those still `unverified` are kept; `other_workspace` are refused, as the receiving endpoint does.
+        /// How many of them came to which outcome. Those still `unverified`, of an `other_workspace`, and `failed` are kept as they are.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("outcomes")]
         [System.ComponentModel.DataAnnotations.Required]
@@ -3352,6 +3400,12 @@ namespace CallbackReceiver.Tests.Client
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
         public System.Guid? Next_cursor { get; set; } = default!;
+
+        /// <summary>
+        /// Which `failed`, and why; missing where none did.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("failures")]
+        public System.Collections.Generic.ICollection<ReplayFailure>? Failures { get; set; } = default!;
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
