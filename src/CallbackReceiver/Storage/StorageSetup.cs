@@ -18,6 +18,9 @@ internal static class StorageSetup
     /// <summary>In seconds: how old a connection beside those of the receiving becomes. One to a server that has become a standby goes with its age.</summary>
     private const int Lifetime = 300;
 
+    /// <summary>In seconds: the driver's own limit is that much longer than a query's deadline, so that they never meet.</summary>
+    private const int BeyondDeadline = 5;
+
     /// <summary>In seconds: how long a request waits for a connection, be it a new one or one that others use.</summary>
     private const int RequestsWait = 5;
 
@@ -78,7 +81,7 @@ internal static class StorageSetup
 
     private static NpgsqlDataSource CreateReadDataSource(NpgsqlConnectionStringBuilder connectionString, IServiceProvider provider, int size)
     {
-        var timeout = (int)Math.Ceiling(provider.GetRequiredService<IOptions<QueryOptions>>().Value.Timeout.TotalSeconds);
+        var timeout = (int)Math.Ceiling(provider.GetRequiredService<IOptions<QueryOptions>>().Value.Timeout.TotalSeconds) + BeyondDeadline;
         return CreateDataSource(connectionString, provider, MainPool + "-reads", size, settings =>
         {
             WaitBriefly(settings);
