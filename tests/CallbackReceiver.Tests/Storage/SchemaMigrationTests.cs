@@ -138,7 +138,7 @@ public sealed class SchemaMigrationTests(PostgresServer server)
         await using (var host = await ReceiverHost.StartAsync(connectionString, new ReceiverSettings { WaitUntilReady = false }))
         {
             await Eventually.HoldsAsync(async () => await ExecuteAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") is 1L, "the service waits for the lock");
-            Assert.False(await host.Client.IsReadyAsync());
+            await Eventually.HoldsAsync(async () => !await host.Client.IsReadyAsync(), "the service is not ready");
             Assert.Equal(0L, await ExecuteAsync("SELECT count(*) FROM pg_tables WHERE tablename = 'deliveries'"));
             await ExecuteAsync("SELECT pg_advisory_unlock_all()");
             await Eventually.HoldsAsync(host.Client.IsReadyAsync, "the service is ready");
