@@ -60,7 +60,7 @@ public sealed class SchemaMigrationTests(PostgresServer server)
 
             var body = new CallbackBuilder().Build();
             Assert.Equal(outcome, (await service.PostAsync("demo", body)).Outcome);
-            Assert.Equal(503, (await service.GetAsync("/healthz/ready", apiKey: null)).Status);
+            await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 503, "the service is not ready");
 
             await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", migrating);
             await release.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
