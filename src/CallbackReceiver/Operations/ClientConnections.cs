@@ -182,7 +182,11 @@ internal sealed class ClientConnections : IDisposable
     {
         List<ClientConnection> silent;
         lock (sync)
+        {
             silent = [.. networks.Values.SelectMany(network => network.Connections).Where(connection => connection.IsSilent && time.GetElapsedTime(connection.Since) > silence)];
+            silent.ForEach(Remove);
+        }
+
         silent.ForEach(connection => Close(connection, ConnectionEnd.Silent));
     }
 

@@ -44,7 +44,7 @@ public sealed class AvailabilityTests(TestDatabase database) : IClassFixture<Tes
         var body = new CallbackBuilder().Build();
         for (var i = 0; i < 3; i++)
             AssertUnavailable(await PostAsync(host, body));
-        Assert.False(await host.Client.IsReadyAsync());
+        await Eventually.HoldsAsync(async () => !await host.Client.IsReadyAsync(), "the service is not ready");
         Assert.Equal(200, (await host.Client.GetAsync("/healthz/live")).Status);
 
         proxy.Mend();
@@ -81,7 +81,7 @@ public sealed class AvailabilityTests(TestDatabase database) : IClassFixture<Tes
         await using var host = await ReceiverHost.StartAsync(connectionString, new ReceiverSettings { WaitUntilReady = false, Time = TimeProvider.System });
         var body = new CallbackBuilder().Build();
         AssertUnavailable(await PostAsync(host, body));
-        Assert.False(await host.Client.IsReadyAsync());
+        await Eventually.HoldsAsync(async () => !await host.Client.IsReadyAsync(), "the service is not ready");
         proxy.Mend();
         await Eventually.HoldsAsync(async () => (await PostAsync(host, body)).Outcome == "stored", "the service stores");
         await Eventually.HoldsAsync(host.Client.IsReadyAsync, "the service is ready");

@@ -32,7 +32,7 @@ public sealed class SpoolTests(Receiver receiver) : IClassFixture<Receiver>, IDi
             answers.Add(await service.PostAsync("demo", body));
 
         Assert.All(answers, answer => Assert.Equal((202, "spooled"), (answer.Status, answer.Outcome)));
-        Assert.Equal(503, (await service.GetAsync("/healthz/ready", apiKey: null)).Status);
+        await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 503, "the service is not ready");
         proxy.Mend();
         await service.UntilSpoolIsEmptyAsync();
         foreach (var (body, answer) in bodies.Zip(answers))
@@ -99,7 +99,7 @@ public sealed class SpoolTests(Receiver receiver) : IClassFixture<Receiver>, IDi
 
         Assert.Equal(503, answer.Status);
         proxy.Mend();
-        Assert.Equal(503, (await service.GetAsync("/healthz/ready", apiKey: null)).Status);
+        await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 503, "the service is not ready");
         File.Delete(directory);
         await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 200);
     }
@@ -121,7 +121,7 @@ public sealed class SpoolTests(Receiver receiver) : IClassFixture<Receiver>, IDi
 
         Assert.Equal((202, "spooled"), (answer.Status, answer.Outcome));
         Assert.Equal(200, (await service.GetAsync("/healthz/live", apiKey: null)).Status);
-        Assert.Equal(503, (await service.GetAsync("/healthz/ready", apiKey: null)).Status);
+        await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 503, "the service is not ready");
         proxy.Mend();
         await service.UntilSpoolIsEmptyAsync();
         Assert.Single(await receiver.QueryAsync("SELECT 1 FROM deliveries WHERE delivery_id = $1", answer.DeliveryId));

@@ -60,7 +60,7 @@ public sealed class SchemaMigrationTests(PostgresServer server)
 
             var body = new CallbackBuilder().Build();
             Assert.Equal(outcome, (await service.PostAsync("demo", body)).Outcome);
-            Assert.Equal(503, (await service.GetAsync("/healthz/ready", apiKey: null)).Status);
+            await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 503, "the service is not ready");
 
             await using var release = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", migrating);
             await release.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
@@ -138,7 +138,7 @@ public sealed class SchemaMigrationTests(PostgresServer server)
         await using (var host = await ReceiverHost.StartAsync(connectionString, new ReceiverSettings { WaitUntilReady = false }))
         {
             await Eventually.HoldsAsync(async () => await ExecuteAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query = 'ROLLBACK'") is 1L, "the service has tried to take the lock");
-            Assert.False(await host.Client.IsReadyAsync());
+            await Eventually.HoldsAsync(async () => !await host.Client.IsReadyAsync(), "the service is not ready");
             Assert.Equal(0L, await ExecuteAsync("SELECT count(*) FROM pg_tables WHERE tablename = 'deliveries'"));
             await ExecuteAsync("SELECT pg_advisory_unlock_all()");
             await Eventually.HoldsAsync(host.Client.IsReadyAsync, "the service is ready");
