@@ -234,7 +234,7 @@ public sealed class ExportTests(Receiver receiver) : IClassFixture<Receiver>
     {
         const string Running = """
             SELECT count(*) FROM pg_stat_activity
-            WHERE datname = current_database() AND application_name = 'callback-receiver' AND state <> 'idle' AND query LIKE '%FROM meetings m%LIMIT%'
+            WHERE datname = current_database() AND application_name = 'callback-receiver' AND state <> 'idle' AND query LIKE '%octet_length(m.summary)%'
             """;
         await Service.PostAsync(Workspaces.Demo, new CallbackBuilder("abandoned").Build());
         await receiver.QueryAsync(CopyToOther, "abandoned", 1500, 6000);
