@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
 
 namespace CallbackReceiver.Callbacks;
 
@@ -21,16 +20,6 @@ internal static class ClientBytes
         }
         catch (Exception exception) when (exception is not BadHttpRequestException && (exception is not OperationCanceledException || request.HttpContext.RequestAborted.IsCancellationRequested))
         {
-            // Else the web server would try to read the rest, which fails as this did, and log that as its own error. After bad chunks it does not.
-            if (exception is not IOException || exception is ConnectionResetException)
-            {
-                request.HttpContext.Response.OnCompleted(() =>
-                {
-                    request.HttpContext.Abort();
-                    return Task.CompletedTask;
-                });
-            }
-
             throw new BadHttpRequestException("The body did not arrive as HTTP promises it.", StatusCodes.Status400BadRequest, exception);
         }
     }
