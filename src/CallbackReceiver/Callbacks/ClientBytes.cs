@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
 
 namespace CallbackReceiver.Callbacks;
 
@@ -21,7 +20,7 @@ internal static class ClientBytes
         }
         catch (Exception exception) when (IsOfTheClient(exception, request))
         {
-            throw Broken(request, exception);
+            throw Broken(exception);
         }
     }
 
@@ -35,25 +34,13 @@ internal static class ClientBytes
         }
         catch (Exception exception) when (IsOfTheClient(exception, request))
         {
-            throw Broken(request, exception);
+            throw Broken(exception);
         }
     }
 
     private static bool IsOfTheClient(Exception exception, HttpRequest request) =>
         exception is not BadHttpRequestException && (exception is not OperationCanceledException || request.HttpContext.RequestAborted.IsCancellationRequested);
 
-    private static BadHttpRequestException Broken(HttpRequest request, Exception exception)
-    {
-        // Else the web server would try to read the rest, which fails as this did, and log that as its own error. After bad chunks it does not.
-        if (exception is not IOException || exception is ConnectionResetException)
-        {
-            request.HttpContext.Response.OnCompleted(() =>
-            {
-                request.HttpContext.Abort();
-                return Task.CompletedTask;
-            });
-        }
-
-        return new BadHttpRequestException("The body did not arrive as HTTP promises it.", StatusCodes.Status400BadRequest, exception);
-    }
+    private static BadHttpRequestException Broken(Exception exception) =>
+        new("The body did not arrive as HTTP promises it.", StatusCodes.Status400BadRequest, exception);
 }

@@ -30,6 +30,7 @@ internal static class LogSetup
             .ReadFrom.Configuration(builder.Configuration, new ConfigurationReaderOptions(DependencyContext.Default))
             .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LogEventLevel.Warning) // below, they hold queries
             .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogEventLevel.Warning) // below, they quote header lines
+            .Filter.ByExcluding(TellsOfBrokenBody)
             .Enrich.FromLogContext();
         var logger = (builder.Configuration.GetValue<bool>("DOTNET_RUNNING_IN_CONTAINER")
             ? configuration.WriteTo.Console(new PrintableJsonFormatter())
@@ -48,6 +49,13 @@ internal static class LogSetup
         options.EnrichDiagnosticContext = (entry, context) => entry.Set("ClientAddress", $"{context.Connection.RemoteIpAddress}");
         options.GetLevel = LevelOf;
     });
+
+    /// <summary>
+    /// After a read that failed, or that the service gave up, the web server cannot read the rest of the body either, ends the connection, and
+    /// logs an error with its stack. It is the client's doing, and the line of the request tells of it: 400 or 408.
+    /// </summary>
+    private static bool TellsOfBrokenBody(LogEvent entry) => entry.Properties.GetValueOrDefault("EventId") is StructureValue id
+        && id.Properties.Any(member => member is { Name: "Name", Value: ScalarValue { Value: "RequestBodyDrainBodyReaderInvalidState" } });
 
     /// <summary>By the endpoint that answered: a path can be written in many ways.</summary>
     private static LogEventLevel LevelOf(HttpContext context, double elapsed, Exception? exception) =>
