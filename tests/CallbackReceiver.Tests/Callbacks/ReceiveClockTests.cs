@@ -1,7 +1,6 @@
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Storage;
 using CallbackReceiver.Tests.Infrastructure;
-using Microsoft.Extensions.Time.Testing;
 
 namespace CallbackReceiver.Tests.Callbacks;
 
