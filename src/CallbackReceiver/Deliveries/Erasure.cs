@@ -10,7 +10,7 @@ namespace CallbackReceiver.Deliveries;
 /// Erases a meeting in one transaction, what waits in the spool included. What was kept as unverified is never parsed, so that nobody
 /// knows its meeting; it goes by its age, and brings nothing back when it is replayed.
 /// </summary>
-internal sealed class Erasure(ManageDatabase dataSource, Spool spool, RemovalMetrics metrics, TimeProvider time)
+internal sealed class Erasure(ManageDatabase dataSource, Spool spool, RemovalMetrics metrics, ReceiveClock clock)
 {
     // They are in the ledger then, without their bytes, and are erased with the rest.
     private const string InsertSpooled = """
@@ -30,7 +30,7 @@ internal sealed class Erasure(ManageDatabase dataSource, Spool spool, RemovalMet
         if (meetingId.Contains('\0', StringComparison.Ordinal))
             return false;
         var spooled = spool.OfMeeting(workspaceId, meetingId);
-        var removal = new Removal(workspaceId, [meetingId], reader.Identity?.Name ?? "", time.GetUtcNow());
+        var removal = new Removal(workspaceId, [meetingId], reader.Identity?.Name ?? "", clock.Now); // the clock by which deliveries are received
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var naming = new NamingBodies(workspaceId, meetingId);
         await naming.LookAsync(connection, cancellationToken); // it may take its time, while nobody waits for a lock

@@ -9,6 +9,7 @@ public sealed class Receiver(PostgresServer server) : IAsyncLifetime
 
     public ReceiverProcess Service { get; private set; } = null!;
 
+    /// <summary>The folder of the services' spools, each in a folder of its own.</summary>
     public string SpoolDirectory { get; } = Path.Combine(Path.GetTempPath(), $"callback-receiver-spool-{Guid.NewGuid():N}");
 
     public async ValueTask InitializeAsync()
@@ -26,7 +27,7 @@ public sealed class Receiver(PostgresServer server) : IAsyncLifetime
         var settings = new Dictionary<string, string>(Keys.Settings)
         {
             ["ConnectionStrings:CallbackReceiver"] = ConnectionString,
-            ["Spool:Directory"] = SpoolDirectory,
+            ["Spool:Directory"] = Path.Combine(SpoolDirectory, $"{Guid.NewGuid():N}"), // which no other service uses
         };
         foreach (var (key, value) in changes)
             settings[key] = value;
