@@ -2,6 +2,7 @@ using CallbackReceiver.Access;
 using CallbackReceiver.Benchmarks.Servers;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Operations;
+using CallbackReceiver.Operations.Logging;
 using CallbackReceiver.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -21,6 +21,7 @@ internal sealed class PostgresNode : IDisposable
     private readonly PostgresInstallation installation;
     private readonly PostgresProcess process;
     private readonly PreviousServer previous;
+    private readonly ReservedPort port;
     private readonly ServerAddress address;
     private LiveProcess? server;
 
@@ -29,9 +30,11 @@ internal sealed class PostgresNode : IDisposable
         this.state = state;
         this.account = account;
         this.installation = installation;
-        process = new PostgresProcess(installation, state, account, options, NullLogger.Instance);
-        address = new ServerAddress(Ports.Choose(), state.Password());
-        previous = new PreviousServer(process, state, address.Password, options.StartupTimeout, NullLogger.Instance);
+        var status = new StartStatus(TimeProvider.System);
+        process = new PostgresProcess(installation, state, account, options, status, NullLogger.Instance);
+        port = ReservedPort.Take(Ports.Choose, NullLogger.Instance);
+        address = new ServerAddress(port.Number, state.Password());
+        previous = new PreviousServer(process, state, address.Password, options.StartupTimeout, status, NullLogger.Instance);
     }
 
     public string ConnectionString => address.ConnectionString(Database);
@@ -88,8 +91,7 @@ internal sealed class PostgresNode : IDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await previous.RetireAsync(cancellationToken); // the killed one may not be quite gone
-        server = await process.StartAsync(address.Port, cancellationToken)
-            ?? throw new InvalidOperationException($"Another program has taken port {address.Port}.");
+        server = await process.StartAsync(port, cancellationToken);
     }
 
     /// <summary>kill -9 of the server and all its processes, stopped ones too.</summary>
@@ -170,6 +172,7 @@ internal sealed class PostgresNode : IDisposable
     public void Dispose()
     {
         Kill();
+        port.Dispose();
         state.Dispose();
     }
 
@@ -203,7 +206,8 @@ internal sealed class PostgresNode : IDisposable
         try
         {
             var account = await ServerAccount.ChooseAsync(cancellationToken);
-            var installation = await new PostgresBinaries(options, state, account, StartConditions.Current.MayFetch, NullLogger.Instance).GetAsync(cancellationToken);
+            var binaries = new PostgresBinaries(options, state, account, StartConditions.Current.MayFetch, NullLogger.Instance);
+            var installation = await binaries.FindAsync(cancellationToken) ?? await binaries.FetchAsync(cancellationToken);
             return new PostgresNode(state, account, installation, options);
         }
         catch
