@@ -17,6 +17,9 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
     private long? failedAt;
     private int givenUp;
 
+    /// <summary>Raised when PostgreSQL turns out to be unavailable.</summary>
+    public event Action? Opened;
+
     /// <summary>Whether PostgreSQL is known to be unavailable, so that who has another way need not wait for it.</summary>
     public bool IsOpen
     {
@@ -89,7 +92,14 @@ internal sealed class Circuit(TimeProvider time, ILogger<Circuit> logger)
 
     private void Open()
     {
+        bool wasClosed;
         lock (gate)
+        {
+            wasClosed = failedAt is null;
             failedAt = time.GetTimestamp();
+        }
+
+        if (wasClosed)
+            Opened?.Invoke();
     }
 }

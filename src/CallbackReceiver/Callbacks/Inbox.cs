@@ -12,7 +12,7 @@ namespace CallbackReceiver.Callbacks;
 /// What PostgreSQL cannot take goes to the spool.
 /// </summary>
 internal sealed class Inbox(
-    IOptions<CallbackOptions> options, DeliveryStore store, Spool spool, Circuit circuit, SchemaMigration schema, CommitMetrics commits, WriteLimits limits, ILogger<Inbox> logger) : IHostedService
+    IOptions<CallbackOptions> options, DeliveryStore store, Spool spool, Circuit circuit, SchemaMigration schema, ConnectionPools pools, CommitMetrics commits, WriteLimits limits, ILogger<Inbox> logger) : IHostedService
 {
     private const int MaxBatchDeliveries = 256;
     private const int MaxBatchBytes = 8 * 1024 * 1024;
@@ -49,6 +49,7 @@ internal sealed class Inbox(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        circuit.Opened += pools.Clear;
         writing = Task.WhenAll(Enumerable.Range(0, options.Value.Writers).Select(_ => Task.Run(WriteBatchesAsync, CancellationToken.None)));
         return Task.CompletedTask;
     }

@@ -28,6 +28,10 @@ internal static class StorageFailure
         _ => exception.InnerException is IOException,
     };
 
+    /// <summary>Whether other connections that are open are no better: they are broken as well, or to a server that is a standby now.</summary>
+    public static bool IsOfTheConnection(NpgsqlException exception) =>
+        IsReadOnly(exception) || exception.InnerException is IOException || exception is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown };
+
     /// <summary>Whether the server takes no writes, as after a failover to another.</summary>
     public static bool IsReadOnly(NpgsqlException exception) => exception is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
 

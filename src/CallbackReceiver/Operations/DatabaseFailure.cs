@@ -10,7 +10,7 @@ namespace CallbackReceiver.Operations;
 /// What a request that PostgreSQL failed is answered instead of 500: that PostgreSQL is away, that it was given too much to do, or that too many
 /// others wait for it.
 /// </summary>
-internal sealed class DatabaseFailure(ManageDatabase managing) : IExceptionHandler
+internal sealed class DatabaseFailure(ConnectionPools pools) : IExceptionHandler
 {
     /// <summary>Connection, authorization, no such database, resources, an operator's intervention (a server that stops), system errors.</summary>
     private static readonly string[] AwayClasses = ["08", "28", "3D", "53", "57", "58"];
@@ -22,8 +22,8 @@ internal sealed class DatabaseFailure(ManageDatabase managing) : IExceptionHandl
     {
         if (AnswerTo(exception) is not { } problem)
             return false;
-        if ((exception as NpgsqlException ?? exception.InnerException as NpgsqlException) is { } failure && StorageFailure.IsReadOnly(failure))
-            managing.DataSource.Clear(); // these connections would stay with a server that is a standby now: new ones find the primary
+        if ((exception as NpgsqlException ?? exception.InnerException as NpgsqlException) is { } failure && StorageFailure.IsOfTheConnection(failure))
+            pools.Clear();
         await problem.ExecuteAsync(httpContext);
         return true;
     }

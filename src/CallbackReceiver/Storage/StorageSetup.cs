@@ -64,6 +64,7 @@ internal static class StorageSetup
         services.AddSingleton(provider => new ReadDatabase(CreateReadDataSource(ofReads ?? connectionString, provider, SizeOfReads(ofReads) ?? sizes.Reading)));
         services.AddDbContextFactory<ReceiverDbContext>((provider, options) => Configure(options.UseNpgsql(provider.GetRequiredService<ManageDatabase>().DataSource)));
         services.AddScoped(provider => provider.GetRequiredService<ReadDatabase>().CreateContext());
+        services.AddSingleton<ConnectionPools>();
         services.AddSingleton<ChangeSignal>();
         services.AddMetrics<RemovalMetrics>();
         services.AddSingleton<SchemaMigration>();

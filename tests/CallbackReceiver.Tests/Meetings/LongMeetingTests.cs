@@ -55,7 +55,7 @@ public sealed class LongMeetingTests(Receiver receiver) : IClassFixture<Receiver
 
         Assert.All(answers, status => Assert.True(status is 200 or 503, $"{status}"));
         Assert.Contains(200, answers);
-        Assert.InRange(service.PeakWorkingSet / Megabyte, 0, 900);
+        Assert.InRange(service.PeakWorkingSet / Megabyte, 0, 1200); // forty such answers at once would be several gigabytes
         Assert.Equal(200, await StatusAsync(service, paths[0]));
     }
 
