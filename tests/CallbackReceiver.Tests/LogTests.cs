@@ -78,7 +78,7 @@ public sealed partial class LogTests(TestDatabase database) : IClassFixture<Test
         Assert.Contains("Npgsql", inContainer ? process.Log : "Npgsql", StringComparison.Ordinal);
         Assert.Contains("INSERT INTO deliveries", process.Log, StringComparison.Ordinal);
         Assert.Contains("it is quarantined", process.Log, StringComparison.Ordinal);
-        Assert.Contains("PostgreSQL is away", process.Log, StringComparison.Ordinal);
+        Assert.Contains("PostgreSQL is unavailable", process.Log, StringComparison.Ordinal);
         var password = new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Password;
         string[] secrets = [SigningKey, OldSigningKey, Keys.Other, Keys.ApiAll, .. signatures, .. password is { Length: > 8 } ? [password] : Array.Empty<string>()];
         var leaks = process.Log.Split('\n').Where(line =>

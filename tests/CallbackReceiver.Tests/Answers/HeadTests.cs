@@ -52,7 +52,7 @@ public sealed class HeadTests(Receiver receiver) : IClassFixture<Receiver>
 
         Assert.Equal(2, answers.Split("HTTP/1.1 200 OK").Length - 1);
         Assert.DoesNotContain("xxxx", answers[..answers.LastIndexOf("HTTP/1.1 200 OK", StringComparison.Ordinal)], StringComparison.Ordinal);
-        Assert.Contains(new string('x', 300_000), answers, StringComparison.Ordinal);
+        Assert.InRange(answers.Count('x'), 300_000, 301_000); // in several chunks
 
         string Head(string method, string connection) =>
             $"{method} /api/v1/workspaces/demo/meetings/long HTTP/1.1\r\nHost: {Service.Address.Authority}\r\nAuthorization: Bearer {Keys.ApiAll}\r\nConnection: {connection}\r\n\r\n";

@@ -87,7 +87,7 @@ internal sealed class ReceiverHost : IAsyncDisposable
             builder.ConfigureTestServices(services =>
             {
                 services.Replace(ServiceDescriptor.Singleton(settings.Time));
-                if (settings.IsPatientWithPostgres ?? settings.Time is EndlessPatience)
+                if (settings.IsPatientWithPostgres ?? settings.Time is EndlessPatience or MovableTime)
                     services.Replace(ServiceDescriptor.Singleton(EndlessPatience.WithPostgres));
                 if (settings.Time is MovableTime time)
                     services.Replace(ServiceDescriptor.Singleton<AskDatabaseTime>(_ => Task.FromResult(time.RightTime)));

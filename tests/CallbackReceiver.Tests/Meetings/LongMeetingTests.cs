@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CallbackReceiver.Tests.Infrastructure;
 
 namespace CallbackReceiver.Tests.Meetings;
