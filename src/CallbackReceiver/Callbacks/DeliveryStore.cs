@@ -16,7 +16,7 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
     {
         if (deliveries.Count == 0)
         {
-            await probe.WriteAsync(limits);
+            await ProbeAsync(limits);
             return [];
         }
 
@@ -28,7 +28,7 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
         }
         catch (Exception failure)
         {
-            await probe.WriteAsync(limits);
+            await ProbeAsync(limits);
             if (deliveries.Count > 1)
                 logger.BatchRefused(deliveries.Count, StorageFailure.Describe(failure));
             await SplitAsync(deliveries.ToArray(), results, failure, limits.Part, started);
@@ -42,7 +42,7 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
     /// <exception cref="Exception">PostgreSQL takes no writes at the moment.</exception>
     public async Task<Receipt> StoreAsync(Delivery delivery)
     {
-        var result = (await StoreEachAsync([delivery], limits.OfDrain))[0];
+        var result = (await StoreEachAsync([delivery], limits.OfOne))[0];
         return result.Receipt ?? throw new DeliveryNotStoredException(result.Failure!);
     }
 
@@ -103,18 +103,26 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
             results[at] = new StoreResult(receipts[at]);
     }
 
+    private Task<Receipt[]> WriteAsync(IReadOnlyList<Delivery> deliveries, WriteLimit limits) => TwiceAsync(() => writer.WriteAsync(deliveries, limits));
+
+    private Task<bool> ProbeAsync(WriteLimit limits) => TwiceAsync(async () =>
+    {
+        await probe.WriteAsync(limits);
+        return true;
+    });
+
     /// <summary>Writes once more where the connection failed or the transaction lost a race; writing twice is the same as writing once.</summary>
-    private async Task<Receipt[]> WriteAsync(IReadOnlyList<Delivery> deliveries, WriteLimit limits)
+    private async Task<T> TwiceAsync<T>(Func<Task<T>> write)
     {
         try
         {
-            return await writer.WriteAsync(deliveries, limits);
+            return await write();
         }
         catch (NpgsqlException exception) when (StorageFailure.IsWorthAnotherTry(exception))
         {
             if (StorageFailure.IsReadOnly(exception))
                 dataSource.Clear(); // these connections would stay with a server that is a standby now: new ones find the primary
-            return await writer.WriteAsync(deliveries, limits);
+            return await write();
         }
     }
 }

@@ -2,12 +2,15 @@ namespace CallbackReceiver.Callbacks;
 
 /// <summary>How long PostgreSQL may take for a batch.</summary>
 /// <param name="OfReceiving">For deliveries whose senders wait.</param>
-/// <param name="OfDrain">For deliveries of the spool, for which only those behind them wait, and for replays.</param>
-internal sealed record WriteLimits(WriteLimit OfReceiving, WriteLimit OfDrain)
+/// <param name="OfDrain">For deliveries of the spool, for which only those behind them wait.</param>
+/// <param name="OfOne">For one delivery that is stored by itself: one that the spool holds, or that is replayed.</param>
+internal sealed record WriteLimits(WriteLimit OfReceiving, WriteLimit OfDrain, WriteLimit OfOne)
 {
+    /// <summary>A batch of 256 is halved eight times until a delivery stands alone: within the time of all, in the case of the drain.</summary>
     public static WriteLimits Usual { get; } = new(
-        new WriteLimit(Lock: Milliseconds(400), Statement: Milliseconds(900), LockOfPart: Milliseconds(50), StatementOfPart: Milliseconds(200), All: Milliseconds(1200)),
-        new WriteLimit(Lock: Milliseconds(400), Statement: Milliseconds(10_000), LockOfPart: Milliseconds(50), StatementOfPart: Milliseconds(5_000), All: Milliseconds(20_000)));
+        new WriteLimit(Lock: Milliseconds(400), Statement: Milliseconds(900), LockOfPart: Milliseconds(40), StatementOfPart: Milliseconds(100), All: Milliseconds(1300)),
+        new WriteLimit(Lock: Milliseconds(400), Statement: Milliseconds(5_000), LockOfPart: Milliseconds(50), StatementOfPart: Milliseconds(1_000), All: Milliseconds(20_000)),
+        new WriteLimit(Lock: Milliseconds(1000), Statement: Milliseconds(20_000), LockOfPart: Milliseconds(1000), StatementOfPart: Milliseconds(5_000), All: Milliseconds(20_000)));
 
     private static TimeSpan Milliseconds(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 }

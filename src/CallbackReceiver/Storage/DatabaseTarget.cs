@@ -24,9 +24,9 @@ internal sealed class DatabaseTarget(string connection)
 
     /// <summary>Reads the database's id.</summary>
     /// <exception cref="NpgsqlException">PostgreSQL did not answer, or the schema is older than the table.</exception>
-    public async Task IdentifyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async Task IdentifyAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT database_id FROM installation", connection);
+        await using var command = dataSource.CreateCommand("SELECT database_id FROM installation");
         Id = (Guid?)await command.ExecuteScalarAsync(cancellationToken);
     }
 }

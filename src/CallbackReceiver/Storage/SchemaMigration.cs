@@ -104,21 +104,20 @@ internal sealed partial class SchemaMigration(
     /// <returns>False where another replica is at it.</returns>
     private async Task<bool> TryMigrateAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        if (!await IsUpToDateAsync(connection, cancellationToken) && !await TryMigrateAloneAsync(connection, cancellationToken))
-            return false;
-        await target.IdentifyAsync(connection, cancellationToken);
-        return true;
-    }
+        await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
+        {
+            if (!await IsUpToDateAsync(connection, cancellationToken))
+            {
+                await using var alone = await AdvisoryLock.TryTakeAsync(connection, AdvisoryLockKey, cancellationToken);
+                if (alone is null)
+                    return false;
+                await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+                context.Database.SetCommandTimeout(0); // it may have all meetings to read
+                await context.Database.MigrateAsync(cancellationToken);
+            }
+        }
 
-    private async Task<bool> TryMigrateAloneAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var alone = await AdvisoryLock.TryTakeAsync(connection, AdvisoryLockKey, cancellationToken);
-        if (alone is null)
-            return false;
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        context.Database.SetCommandTimeout(0); // it may have all meetings to read
-        await context.Database.MigrateAsync(cancellationToken);
+        await target.IdentifyAsync(dataSource, cancellationToken);
         return true;
     }
 

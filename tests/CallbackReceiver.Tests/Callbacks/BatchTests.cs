@@ -84,8 +84,9 @@ public sealed class BatchTests(PostgresServer server) : IAsyncLifetime
     public async Task Batch_whose_commit_got_no_answer_is_written_again_and_said_to_be_stored()
     {
         var bodies = New(20);
+        var receivedAt = host.Services.GetRequiredService<ReceiveClock>().Next();
         var deliveries = bodies.Select(body => new Delivery(
-            VerifiedBody.Restore(Workspaces.Demo, "00000000", body), CallbackParserTests.Parse(body), new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero))).ToList();
+            VerifiedBody.Restore(Workspaces.Demo, "00000000", body), CallbackParserTests.Parse(body), receivedAt)).ToList();
         var writer = host.Services.GetRequiredService<DeliveryWriter>();
         var receipts = await writer.WriteAsync(deliveries, WriteLimits.Usual.OfDrain);
         var attempts = await AttemptsAsync();

@@ -106,7 +106,10 @@ public sealed class ErasureTests(Receiver receiver) : IClassFixture<Receiver>, I
         Assert.Equal("spooled", spooled.Outcome);
 
         Task<Answer> erased;
-        await using (await LockAsync("LOCK TABLE meetings IN SHARE MODE"))
+        await using (await LockAsync($"""
+            INSERT INTO meetings (workspace_id, meeting_id, items, metadata, speakers, segments, delivery_ids, revision, first_received_at, received_at)
+            VALUES ('demo', '{meeting}', '{"{}"}', '{"{}"}', '{"{}"}', 0, '{"{}"}', 1, now(), now())
+            """))
         {
             proxy.Mend();
             await WaitingAsync("%INSERT INTO meetings%", 1); // its ledger row is written, and not committed

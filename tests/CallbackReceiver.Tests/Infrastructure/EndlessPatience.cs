@@ -6,7 +6,7 @@ namespace CallbackReceiver.Tests.Infrastructure;
 internal sealed class EndlessPatience : TimeProvider
 {
     /// <summary>PostgreSQL may take any time for a batch: a statement that waits for a test's lock goes on waiting.</summary>
-    public static WriteLimits WithPostgres { get; } = new(Endless, Endless);
+    public static WriteLimits WithPostgres { get; } = new(Endless, Endless, Endless);
 
     private static WriteLimit Endless => new(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.MaxValue);
 

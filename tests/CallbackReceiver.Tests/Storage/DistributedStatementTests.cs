@@ -72,6 +72,9 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         "SELECT min(workspace_id) FROM ( (SELECT workspace_id FROM deliveries WHERE workspace_id > $1 ORDER BY workspace_id LIMIT 1) UNION ALL (SELECT workspace_id FROM unverified_deliveries WHERE workspace_id > $1 ORDER BY workspace_id LIMIT 1) UNION ALL (SELECT workspace_id FROM audit WHERE workspace_id > $1 ORDER BY workspace_id LIMIT 1) ) AS next",
     ];
 
+    /// <summary>Tables that are not distributed: what is read of them at the start is read from the coordinator.</summary>
+    private static readonly string[] OnTheCoordinator = ["__EFMigrationsHistory", "FROM installation"];
+
     private static readonly string[] InsertedAtOnce = ["INSERT INTO deliveries AS d ", "INSERT INTO meetings AS m ", "INSERT INTO changes "];
 
     /// <summary>What a cluster refuses, or would answer by asking every worker for everything.</summary>
@@ -139,7 +142,7 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         Assert.All(ServiceRoutes(), route => Assert.Contains(asked, request => route.Method == request.Method.Method && route.Path.IsMatch(request.Path)));
         Assert.All(StatementsInTheCode(), own => Assert.True(sent.Exists(statement => statement.Line.Contains(own, StringComparison.Ordinal)), $"never sent: {own}"));
         Assert.Contains(sent, statement => statement.Text.Contains("CROSS JOIN LATERAL", StringComparison.Ordinal));
-        var objections = sent.Where(statement => !statement.Text.Contains("__EFMigrationsHistory", StringComparison.Ordinal))
+        var objections = sent.Where(statement => !Array.Exists(OnTheCoordinator, table => statement.Text.Contains(table, StringComparison.Ordinal)))
             .SelectMany(statement => rule.ObjectionsTo(statement).Select(objection => $"{objection}: {statement.Line}\n{statement.Plan}")).Distinct().ToList();
         Assert.True(objections.Count == 0, string.Join("\n\n", objections));
         Assert.All(AcrossWorkspaces, allowed => Assert.True(sent.Exists(statement => statement.Line == allowed), $"never sent: {allowed}"));

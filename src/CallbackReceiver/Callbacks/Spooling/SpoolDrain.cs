@@ -26,14 +26,13 @@ internal sealed class SpoolDrain(
     protected override async Task WorkAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pause, time);
-        do
+        while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             while (earlier.TakeOverSome())
                 cancellationToken.ThrowIfCancellationRequested();
             if (schema.IsApplied)
                 await DrainAsync(cancellationToken);
         }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
     private async Task DrainAsync(CancellationToken cancellationToken)
@@ -44,21 +43,21 @@ internal sealed class SpoolDrain(
             isAimed = true;
         }
 
-        if (circuit.IsOpen && !await StoreAsync([], cancellationToken))
+        if (circuit.IsOpen && !await StoreAsync([], limits.OfDrain, cancellationToken))
             return;
         var isMore = true;
         while (isMore && !cancellationToken.IsCancellationRequested)
         {
             while (spool.Take(MaxBatchDeliveries, MaxBatchBytes) is { Count: > 0 } batch)
             {
-                if (!await StoreAsync(batch, cancellationToken))
+                if (!await StoreAsync(batch, limits.OfDrain, cancellationToken))
                     return;
             }
 
             isMore = false;
             for (var tried = 0; tried < MaxHeldInARow && spool.TakeHeld() is { } held; tried++)
             {
-                if (!await StoreAsync([held], cancellationToken))
+                if (!await StoreAsync([held], limits.OfOne, cancellationToken))
                     return;
                 isMore = true;
             }
@@ -66,11 +65,12 @@ internal sealed class SpoolDrain(
     }
 
     /// <param name="batch">Deliveries of the spool; with none of them it is only seen whether PostgreSQL takes writes.</param>
+    /// <param name="limit">How long PostgreSQL may take.</param>
     /// <param name="cancellationToken">Ends the wait for PostgreSQL.</param>
     /// <returns>False where PostgreSQL is unavailable, or the service stops: what is stored nevertheless is stored again by the next drain, which changes nothing.</returns>
-    private async Task<bool> StoreAsync(IReadOnlyList<Delivery> batch, CancellationToken cancellationToken)
+    private async Task<bool> StoreAsync(IReadOnlyList<Delivery> batch, WriteLimit limit, CancellationToken cancellationToken)
     {
-        if (await circuit.TryAsync(() => store.StoreEachAsync(batch, limits.OfDrain), Patience, cancellationToken) is not { } results)
+        if (await circuit.TryAsync(() => store.StoreEachAsync(batch, limit), Patience, cancellationToken) is not { } results)
             return false;
         var stored = batch.Where((_, at) => results[at].Receipt is not null).ToList();
         spool.Remove(stored);
