@@ -31,7 +31,7 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
             await ProbeAsync(limits);
             if (deliveries.Count > 1)
                 logger.BatchRefused(deliveries.Count, StorageFailure.Describe(failure));
-            await SplitAsync(deliveries.ToArray(), results, failure, limits.Part, started);
+            await SplitAsync(deliveries.ToArray(), results, limits.Part, started);
         }
 
         return results;
@@ -46,12 +46,12 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
         return result.Receipt ?? throw new DeliveryNotStoredException(result.Failure!);
     }
 
-    /// <summary>Writes each half of deliveries that failed together; a delivery that has failed alone is set aside.</summary>
-    private async Task SplitAsync(ArraySegment<Delivery> failed, ArraySegment<StoreResult> results, Exception failure, WriteLimit limits, long started)
+    /// <summary>Writes each half of deliveries that failed together; a delivery that fails alone is set aside.</summary>
+    private async Task SplitAsync(ArraySegment<Delivery> failed, ArraySegment<StoreResult> results, WriteLimit limits, long started)
     {
         if (failed.Count == 1)
         {
-            results[0] = await SetAsideAsync(failed[0], failure, limits);
+            results[0] = await TryAgainAsync(failed[0], limits);
             return;
         }
 
@@ -64,10 +64,27 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
             {
                 SetReceipts(results[part], await WriteAsync(failed[part], limits));
             }
-            catch (Exception failureOfPart)
+            catch (Exception)
             {
-                await SplitAsync(failed[part], results[part], failureOfPart, limits, started);
+                await SplitAsync(failed[part], results[part], limits, started);
             }
+        }
+    }
+
+    /// <summary>
+    /// Writes one delivery between two probes: only where it fails while both work is it at fault. What has failed before may have met a
+    /// PostgreSQL that was out of connections, or of memory, a moment ago.
+    /// </summary>
+    private async Task<StoreResult> TryAgainAsync(Delivery delivery, WriteLimit limits)
+    {
+        try
+        {
+            return new StoreResult((await WriteAsync([delivery], limits))[0]);
+        }
+        catch (Exception failure)
+        {
+            await ProbeAsync(limits);
+            return await SetAsideAsync(delivery, failure, limits);
         }
     }
 

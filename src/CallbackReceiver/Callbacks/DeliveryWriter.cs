@@ -40,7 +40,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
             return null;
         try
         {
-            await using var connection = await dataSource.OpenConnectionAsync();
+            await using var connection = await OpenAsync();
             await InsertAsync(connection, rows, rounds, limits);
         }
         catch (PostgresException known) when (known.SqlState == PostgresErrorCodes.UniqueViolation)
@@ -50,6 +50,19 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
         }
 
         return ReceiptsOf(deliveries, rows, []);
+    }
+
+    /// <exception cref="NpgsqlException">There is no connection: a failure of PostgreSQL's, whatever it answers, and never of a delivery.</exception>
+    private async ValueTask<NpgsqlConnection> OpenAsync()
+    {
+        try
+        {
+            return await dataSource.OpenConnectionAsync();
+        }
+        catch (PostgresException refusal)
+        {
+            throw new NpgsqlException("PostgreSQL gives no connection.", refusal);
+        }
     }
 
     // BEGIN and COMMIT travel with the statements; of what fails in between nothing stays.
@@ -70,7 +83,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
 
     private async Task<Receipt[]> MergeAsync(IReadOnlyList<Delivery> deliveries, WriteLimit limits)
     {
-        await using var connection = await dataSource.OpenConnectionAsync();
+        await using var connection = await OpenAsync();
         var areLate = deliveries.Any(delivery => delivery.IsLate);
         if (areLate)
             deliveries = await LateDeliveries.BeginAsync(connection, deliveries, limits);

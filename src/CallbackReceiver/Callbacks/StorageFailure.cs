@@ -40,6 +40,7 @@ internal static class StorageFailure
     {
         PostgresException refusal => $"PostgreSQL answers SQLSTATE {refusal.SqlState}",
         DeliveryNotStoredException => exception.Message,
+        { InnerException: PostgresException refusal } => Describe(refusal),
         { InnerException: { } inner } => $"{exception.GetType().Name}: {inner.GetType().Name}: {inner.Message}",
         _ => $"{exception.GetType().Name}: {exception.Message}",
     };

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using CallbackReceiver.Tests.Infrastructure;
 
 namespace CallbackReceiver.Tests.Callbacks;
@@ -102,6 +104,42 @@ public sealed class SpoolTests(Receiver receiver) : IClassFixture<Receiver>, IDi
         await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 503, "the service is not ready");
         File.Delete(directory);
         await Eventually.HoldsAsync(async () => (await service.GetAsync("/healthz/ready", apiKey: null)).Status == 200);
+    }
+
+    [Fact]
+    public async Task Files_of_the_version_before_are_taken_over_and_those_that_cannot_be_read_stop_nothing()
+    {
+        Directory.CreateDirectory(directory);
+        var bodies = Enumerable.Range(0, 250).Select(_ => new CallbackBuilder().Build()).ToList();
+        var ids = bodies.ConvertAll(_ => Guid.CreateVersion7());
+        foreach (var (id, body) in ids.Zip(bodies))
+            await File.WriteAllBytesAsync(Path.Combine(directory, $"{DateTime.UtcNow.Ticks:D17}-{id:N}.delivery"), FileOf(id, body));
+        await File.WriteAllBytesAsync(Path.Combine(directory, "0-cut.delivery"), FileOf(Guid.NewGuid(), bodies[0])[..60]);
+        if (!OperatingSystem.IsWindows())
+            File.CreateSymbolicLink(Path.Combine(directory, "0-loop.delivery"), "0-loop.delivery");
+
+        await using var service = await StartAsync(receiver.ConnectionString);
+
+        await Eventually.HoldsAsync(
+            async () => await receiver.ScalarAsync<long>("SELECT count(*) FROM deliveries WHERE delivery_id = ANY ($1) AND outcome = 'stored'", ids.ToArray()) == bodies.Count, "all are stored");
+        await Eventually.HoldsAsync(
+            async () => (await MetricsPage.ReadAsync(service)).Sum("callback_receiver_spool_damaged") == (OperatingSystem.IsWindows() ? 1 : 2), "the others are counted");
+        Assert.DoesNotContain(Directory.GetFiles(directory, "*.delivery"), file => !file.EndsWith("0-loop.delivery", StringComparison.Ordinal));
+    }
+
+    /// <summary>As versions before the SQLite file wrote a delivery: a mark, the length of a header, the header, the body.</summary>
+    private static byte[] FileOf(Guid id, byte[] body)
+    {
+        var header = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            DeliveryId = id,
+            WorkspaceId = Workspaces.Demo,
+            KeyId = "key",
+            ReceivedAt = DateTimeOffset.UtcNow,
+            BodyLength = body.Length,
+            BodySha256 = SHA256.HashData(body),
+        });
+        return [.. "CRSPOOL1"u8, .. BitConverter.GetBytes(header.Length), .. header, .. body];
     }
 
     [Theory]

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace CallbackReceiver.Callbacks.Spooling;
 
 /// <summary>
-/// A delivery as a file, as versions before the SQLite file wrote it: a mark, the length of a JSON header, the header, the body. The header holds the body's length and SHA-256, so
-/// that a file that is not whole is never taken for one that is.
+/// A delivery as a file, as versions before the SQLite file wrote it: a mark, the length of a JSON header, the header, the body. The header
+/// holds the body's length and SHA-256, so that a file that is not whole is never taken for one that is.
 /// </summary>
 internal static class EarlierSpoolFile
 {
