@@ -101,17 +101,34 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
         {
             quarantined = quarantined.Quarantined(new SchemaError("", $"PostgreSQL does not take what the body says (SQLSTATE {sqlState})"));
             isNamed = quarantined.Ledger is not { EventName: null, MeetingId: null };
+            if (await TryQuarantineAsync(quarantined, limits) is { } receipt)
+                return new StoreResult(receipt);
+        }
+
+        return new StoreResult(null, reason); // the spool holds it
+    }
+
+    /// <returns>Null where PostgreSQL refuses it in this form as well.</returns>
+    private async Task<Receipt?> TryQuarantineAsync(Delivery quarantined, WriteLimit limits)
+    {
+        const int Tries = 2; // after a refused statement that it was about to prepare, the driver may take the next answer for a broken protocol
+        for (var tries = 0; tries < Tries; tries++)
+        {
             try
             {
-                return new StoreResult((await WriteAsync([quarantined], limits))[0]);
+                return (await WriteAsync([quarantined], limits))[0];
+            }
+            catch (Exception refusal) when (!StorageFailure.IsWait(refusal))
+            {
+                return null;
             }
             catch (Exception)
             {
-                // Without the names, next; else the spool holds it.
+                // It waited, or the connection failed: once more.
             }
         }
 
-        return new StoreResult(null, reason);
+        return null;
     }
 
     private static void SetReceipts(ArraySegment<StoreResult> results, Receipt[] receipts)
