@@ -77,14 +77,19 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
     /// </summary>
     private async Task<StoreResult> TryAgainAsync(Delivery delivery, WriteLimit limits)
     {
-        try
+        const int Tries = 3; // a connection that fails, or a driver that takes a refusal for a broken protocol, says nothing of the delivery
+        for (var tries = 1; ; tries++)
         {
-            return new StoreResult((await WriteAsync([delivery], limits))[0]);
-        }
-        catch (Exception failure)
-        {
-            await ProbeAsync(limits);
-            return await SetAsideAsync(delivery, failure, limits);
+            try
+            {
+                return new StoreResult((await WriteAsync([delivery], limits))[0]);
+            }
+            catch (Exception failure)
+            {
+                await ProbeAsync(limits);
+                if (failure is PostgresException || tries == Tries)
+                    return await SetAsideAsync(delivery, failure, limits);
+            }
         }
     }
 
