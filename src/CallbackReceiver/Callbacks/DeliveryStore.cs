@@ -80,6 +80,7 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
         const int Tries = 3; // a connection that fails, or a driver that takes a refusal for a broken protocol, says nothing of the delivery
         for (var tries = 1; ; tries++)
         {
+            dataSource.Clear(); // over a new connection: on an old one the driver's prepared statements may be what fails
             try
             {
                 return new StoreResult((await WriteAsync([delivery], limits))[0]);
@@ -106,6 +107,7 @@ internal sealed class DeliveryStore(DeliveryWriter writer, WriteProbe probe, Npg
         {
             quarantined = quarantined.Quarantined(new SchemaError("", $"PostgreSQL does not take what the body says (SQLSTATE {sqlState})"));
             isNamed = quarantined.Ledger is not { EventName: null, MeetingId: null };
+            dataSource.Clear();
             if (await TryQuarantineAsync(quarantined, limits) is { } receipt)
                 return new StoreResult(receipt);
         }
