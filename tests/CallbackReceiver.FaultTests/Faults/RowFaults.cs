@@ -6,8 +6,11 @@ namespace CallbackReceiver.FaultTests.Faults;
 /// <summary>A PostgreSQL that does not take one delivery in eight, chosen by its digest, while it takes all others.</summary>
 internal static class RowFaults
 {
-    /// <summary>As a trigger of an operator's that has an error: the bytes are refused in whichever form, so that they can only be held.</summary>
-    public static Task RefuseAsync(Site site, Moments moments) => MeetRowsAsync(site, moments, "RAISE EXCEPTION 'no'");
+    /// <summary>
+    /// As a statement timeout: what is refused so is held, and stored later. An error of another kind would be quarantined by whoever meets the
+    /// moment in which the trigger goes.
+    /// </summary>
+    public static Task RefuseAsync(Site site, Moments moments) => MeetRowsAsync(site, moments, "RAISE EXCEPTION USING ERRCODE = '57014'");
 
     public static Task SlowDownAsync(Site site, Moments moments) => MeetRowsAsync(site, moments, "PERFORM pg_sleep(1.5)");
 
