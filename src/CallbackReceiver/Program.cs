@@ -44,6 +44,7 @@ try
     app.UseReaderRoom();
     app.UseQueryApi();
     app.UseAccess();
+    app.UseSecondTry();
     app.MapCallbacks();
     app.MapMeetings();
     app.MapDeliveries();

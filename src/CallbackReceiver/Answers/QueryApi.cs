@@ -35,6 +35,9 @@ internal static class QueryApi
         .UseMiddleware<HeadAnswers>()
         .UseResponseCompression());
 
+    /// <summary>To stand after whatever counts requests: a second try is the same request.</summary>
+    public static void UseSecondTry(this IApplicationBuilder app) => app.UseOnQueryApi(api => api.UseMiddleware<SecondTry>());
+
     /// <summary>The group that every route of the query API belongs to.</summary>
     public static RouteGroupBuilder MapQueryApi(this IEndpointRouteBuilder routes)
     {

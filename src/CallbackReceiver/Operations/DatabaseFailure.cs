@@ -22,7 +22,7 @@ internal sealed class DatabaseFailure(ConnectionPools pools) : IExceptionHandler
     {
         if (AnswerTo(exception) is not { } problem)
             return false;
-        if ((exception as NpgsqlException ?? exception.InnerException as NpgsqlException) is { } failure && StorageFailure.IsOfTheConnection(failure))
+        if (IsOfTheConnection(exception))
             pools.Clear();
         await problem.ExecuteAsync(httpContext);
         return true;
@@ -43,6 +43,11 @@ internal sealed class DatabaseFailure(ConnectionPools pools) : IExceptionHandler
     /// <summary>Whether PostgreSQL did not even answer that it has cancelled a statement: then it is away, and not busy with it.</summary>
     public static bool IsUnanswered(OperationCanceledException cancelled) =>
         cancelled.Message == "Query was cancelled" && cancelled.InnerException is not PostgresException;
+
+    /// <inheritdoc cref="StorageFailure.IsOfTheConnection"/>
+    /// <remarks>EF Core wraps it.</remarks>
+    public static bool IsOfTheConnection(Exception exception) =>
+        (exception as NpgsqlException ?? exception.InnerException as NpgsqlException) is { } failure && StorageFailure.IsOfTheConnection(failure);
 
     /// <inheritdoc cref="StorageFailure.Describe"/>
     public static string Describe(Exception exception) => StorageFailure.Describe(exception);

@@ -31,4 +31,33 @@ public sealed class FailoverTests(Receiver receiver) : IClassFixture<Receiver>
         await MeetingCopies.UntilProjectedAsync(receiver);
         await Eventually.HoldsAsync(async () => (await service.DeleteAsync($"{Demo}/meetings/failed-over")).Status == 204, "a meeting can be erased");
     }
+
+    [Fact]
+    public async Task After_a_restart_no_reader_is_given_a_broken_connection()
+    {
+        var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
+        await using var _ = proxy;
+        await using var host = await ReceiverHost.StartAsync(connectionString);
+        var client = host.Client;
+        await client.PostAsync("demo", new CallbackBuilder("read-after-restart").Build());
+        var deliveryId = (await client.SendAsync(HttpMethod.Get, $"{Demo}/deliveries?meeting_id=read-after-restart")).Json.GetProperty("items")[0].GetProperty("delivery_id").GetGuid();
+        string[] paths =
+        [
+            $"{Demo}/meetings", $"{Demo}/meetings/read-after-restart", $"{Demo}/meetings/read-after-restart/transcript", $"{Demo}/statistics", $"{Demo}/export",
+            $"{Demo}/deliveries", $"{Demo}/deliveries/{deliveryId}/body", "/api/v1/workspaces",
+        ];
+        foreach (var path in paths)
+        {
+            // Whatever pool it reads by has some connections that are idle.
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => client.SendAsync(HttpMethod.Get, path)));
+            await (await EventListener.StartAsync(host.Address, lastEventId: 0)).DisposeAsync();
+            proxy.Cut();
+            proxy.Mend();
+
+            Assert.Equal((path, 200), (path, (await client.SendAsync(HttpMethod.Get, path)).Status));
+            proxy.Cut();
+            proxy.Mend();
+            await (await EventListener.StartAsync(host.Address, lastEventId: 0)).DisposeAsync(); // which asserts that it is answered 200
+        }
+    }
 }
