@@ -48,7 +48,7 @@ internal static class QueryApi
             .RequireRateLimiting(ReaderLimit.PolicyName)
             .AnswersWith(
                 Problem.Unauthorized(), Problem.Forbidden(), Problem.TooManyRequests(), Problem.TooManyWrongKeys(), Problem.DatabaseAway(), Problem.QueryTooLong(),
-                Problem.Busy(), Problem.TooManyLargeAnswers(), Problem.IssuerAway());
+                Problem.Busy(), Problem.TooManyUnderWay(), Problem.TooManyLargeAnswers(), Problem.IssuerAway());
         HeadAnswers.AllowOn(api);
         return api;
     }

@@ -23,6 +23,12 @@ internal sealed class Inbox(
     /// <summary>How long a batch waits for PostgreSQL before it is spooled: a sender has its answer within two seconds either way.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>A writer whose batch takes longer than this goes on with the next one, while PostgreSQL is busy with a row that is slow or locked.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How many such batches a writer may leave behind. Their connections are part of <see cref="PoolSizes.Receiving"/>.</summary>
+    internal const int SlowBatchesOfWriter = 3;
+
     private readonly Channel<Waiting> queue = Channel.CreateBounded<Waiting>(options.Value.QueueLength);
     private Task writing = Task.CompletedTask;
     private int underWay;
@@ -67,19 +73,46 @@ internal sealed class Inbox(
 
     private async Task WriteBatchesAsync()
     {
-        var batch = new List<Waiting>(MaxBatchDeliveries);
+        var slow = new List<Task>();
         while (await queue.Reader.WaitToReadAsync())
         {
-            var bytes = 0L;
-            while (batch.Count < MaxBatchDeliveries && bytes < MaxBatchBytes && queue.Reader.TryRead(out var waiting))
-            {
-                batch.Add(waiting);
-                bytes += waiting.Delivery.Body.Bytes.Length;
-            }
+            var batch = TakeBatch();
+            if (batch.Count == 0)
+                continue;
+            var answering = AnswerAsync(batch);
+            if (!await IsSlowAsync(answering))
+                continue;
+            slow.Add(answering);
+            if (slow.Count > SlowBatchesOfWriter)
+                await Task.WhenAny(slow);
+            slow.RemoveAll(batch => batch.IsCompleted);
+        }
 
-            if (batch.Count > 0)
-                await AnswerAsync(batch);
-            batch.Clear();
+        await Task.WhenAll(slow);
+    }
+
+    private List<Waiting> TakeBatch()
+    {
+        var (batch, bytes) = (new List<Waiting>(), 0L);
+        while (batch.Count < MaxBatchDeliveries && bytes < MaxBatchBytes && queue.Reader.TryRead(out var waiting))
+        {
+            batch.Add(waiting);
+            bytes += waiting.Delivery.Body.Bytes.Length;
+        }
+
+        return batch;
+    }
+
+    private static async Task<bool> IsSlowAsync(Task answering)
+    {
+        try
+        {
+            await answering.WaitAsync(Slow);
+            return false;
+        }
+        catch (TimeoutException)
+        {
+            return true;
         }
     }
 

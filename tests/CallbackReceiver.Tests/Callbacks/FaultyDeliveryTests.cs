@@ -85,6 +85,32 @@ public sealed class FaultyDeliveryTests(Receiver receiver) : IClassFixture<Recei
     }
 
     [Fact]
+    public async Task The_only_writer_goes_on_while_PostgreSQL_is_busy_with_what_is_slow()
+    {
+        // It waits for PostgreSQL as long as it takes, so that no limit makes room for the others.
+        await using var host = await ReceiverHost.StartAsync(receiver.ConnectionString, new ReceiverSettings { Values = { ["Callbacks:Writers"] = "1" } });
+        var locked = CallbackBuilder.NewMeetingId();
+        Assert.Equal("stored", (await PostAsync(new CallbackBuilder(locked).Build())).Outcome);
+        Task<Answer> slow;
+        await using (var connection = await receiver.OpenAsync())
+        {
+            await using var command = new NpgsqlCommand($"BEGIN; SELECT FROM meetings WHERE meeting_id = '{locked}' FOR UPDATE", connection);
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            slow = PostAsync(new CallbackBuilder(locked) { Summary = "again" }.Build());
+            await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 1);
+
+            for (var others = 0; others < 20; others++)
+                Assert.Equal("stored", (await PostAsync(new CallbackBuilder().Build())).Outcome);
+
+            Assert.False(slow.IsCompleted);
+        }
+
+        Assert.Equal("stored", (await slow).Outcome);
+
+        Task<Answer> PostAsync(byte[] body) => host.Client.PostAsync(Workspaces.Demo, body, Keys.Demo);
+    }
+
+    [Fact]
     public async Task A_backlog_with_faulty_deliveries_in_it_is_stored_but_for_those()
     {
         var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);

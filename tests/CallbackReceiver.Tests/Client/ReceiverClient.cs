@@ -574,7 +574,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -710,7 +710,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -845,7 +845,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1003,7 +1003,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer. The delivery could not be stored now, and is kept as it is.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer. The delivery could not be stored now, and is kept as it is.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1178,7 +1178,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1309,7 +1309,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1456,7 +1456,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1573,7 +1573,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1767,7 +1767,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -1956,7 +1956,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2150,7 +2150,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2299,7 +2299,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2447,7 +2447,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2595,7 +2595,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {
@@ -2747,7 +2747,7 @@ namespace CallbackReceiver.Tests.Client
                             {
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
-                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         {

@@ -52,11 +52,13 @@ public sealed class ReadingProperties(Receiver receiver) : IClassFixture<Receive
     public async Task Whatever_is_stored_every_route_shows() => await Bodies.Array[12].SampleAsync(
         async bodies =>
         {
+            var lastEventId = await receiver.ScalarAsync<long>("SELECT coalesce(max(last_event_id), 0) FROM feeds");
             foreach (var sent in bodies)
                 await PostAsync(sent);
             await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<long>("SELECT count(*) FROM changes") == 0);
             foreach (var sent in bodies)
                 await ReadAsync(sent);
+            await HearAsync(bodies.Where(sent => sent.IsStored), lastEventId);
         },
         iter: 8,
         threads: 1);
@@ -103,6 +105,17 @@ public sealed class ReadingProperties(Receiver receiver) : IClassFixture<Receive
             Assert.True(answer.Status == 200, $"{path}: {answer.Status} {answer.Body[..Math.Min(answer.Body.Length, 300)]}");
             Assert.InRange(answer.Bytes.Length, 0, (Growth * sent.Body.Length) + Overhead);
             return answer;
+        }
+    }
+
+    private async Task HearAsync(IEnumerable<Sent> bodies, long lastEventId)
+    {
+        await using var listener = await EventListener.StartAsync(receiver.Service.Address, lastEventId);
+        foreach (var sent in bodies)
+        {
+            var (type, _, data) = await listener.ReadNewsAsync();
+            Assert.Equal(("meeting", sent.MeetingId), (type, Parse(data).GetProperty("meeting_id").GetString()));
+            Assert.InRange(Encoding.UTF8.GetByteCount(data), 0, (Growth * sent.Body.Length) + Overhead);
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class FailoverTests(Receiver receiver) : IClassFixture<Receiver>
         await using var _ = proxy;
         await using var host = await ReceiverHost.StartAsync(connectionString);
         var client = host.Client;
-        await client.PostAsync("demo", new CallbackBuilder("read-after-restart").Build());
+        await client.PostAsync(Workspaces.Demo, new CallbackBuilder("read-after-restart").Build(), Keys.Demo);
         var deliveryId = (await client.SendAsync(HttpMethod.Get, $"{Demo}/deliveries?meeting_id=read-after-restart")).Json.GetProperty("items")[0].GetProperty("delivery_id").GetGuid();
         string[] paths =
         [
