@@ -16,6 +16,9 @@ internal sealed partial class DatabaseClock(
     : BackgroundWork
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+    /// <summary>An answer that took longer says too little of what the clock shows by now, and is not believed.</summary>
+    private static readonly TimeSpan LongestAnswer = ReceiveClock.Tolerance / 2;
+
     private static readonly TimeSpan UntilMigrated = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often meetings of the future are looked for, though the clocks agree: a replica of an earlier version may store some.</summary>
@@ -57,7 +60,8 @@ internal sealed partial class DatabaseClock(
         {
             try
             {
-                var change = await AskAsync(cancellationToken);
+                if (await AskAsync(cancellationToken) is not { } change)
+                    continue; // what is of the future is not known
                 if (repairedAt is { } earlier && change.Duration() <= ReceiveClock.Tolerance && time.GetElapsedTime(earlier) < RepairPause)
                     continue;
                 await BringBackAsync(cancellationToken);
@@ -71,9 +75,16 @@ internal sealed partial class DatabaseClock(
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    private async Task<TimeSpan> AskAsync(CancellationToken cancellationToken)
+    /// <returns>How far PostgreSQL's clock is from what was believed before; null where the answer took too long.</returns>
+    private async Task<TimeSpan?> AskAsync(CancellationToken cancellationToken)
     {
-        var change = clock.Believe(await ask(cancellationToken));
+        var asked = time.GetTimestamp();
+        var shown = await ask(cancellationToken);
+        var answered = time.GetTimestamp();
+        var took = time.GetElapsedTime(asked, answered);
+        if (took > LongestAnswer)
+            return null;
+        var change = clock.Believe(shown + (took / 2), answered);
         var ahead = clock.Ahead ?? TimeSpan.Zero;
         if (ahead.Duration() > ReceiveClock.Tolerance != isTold)
         {

@@ -64,18 +64,25 @@ internal sealed class ReceiveClock(TimeProvider time)
     }
 
     /// <summary>Tells what PostgreSQL's clock shows now. Only here may the time that is given out go back.</summary>
+    /// <inheritdoc cref="Believe(DateTimeOffset, long)"/>
+    public TimeSpan Believe(DateTimeOffset ofDatabase) => Believe(ofDatabase, time.GetTimestamp());
+
+    /// <summary>Tells what PostgreSQL's clock showed at a moment. Only here may the time that is given out go back.</summary>
+    /// <param name="ofDatabase">What it showed.</param>
+    /// <param name="timestamp">When, in monotonic time: a machine under load may be long past it.</param>
     /// <returns>How far it is from what was believed before.</returns>
-    public TimeSpan Believe(DateTimeOffset ofDatabase)
+    public TimeSpan Believe(DateTimeOffset ofDatabase, long timestamp)
     {
         lock (gate)
         {
-            var change = ofDatabase - Read();
-            belief = new Belief(ofDatabase, time.GetTimestamp(), IsOfDatabase: true);
-            ahead = time.GetUtcNow() - ofDatabase;
+            var before = Read();
+            belief = new Belief(ofDatabase, timestamp, IsOfDatabase: true);
+            var now = Steady;
+            ahead = time.GetUtcNow() - now;
             doubtedSince = null;
-            if (last > MicrosecondsOf(ofDatabase + Tolerance))
-                last = MicrosecondsOf(ofDatabase);
-            return change;
+            if (last > MicrosecondsOf(now + Tolerance))
+                last = MicrosecondsOf(now);
+            return now - before;
         }
     }
 

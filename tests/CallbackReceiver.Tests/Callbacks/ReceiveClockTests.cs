@@ -74,6 +74,18 @@ public sealed class ReceiveClockTests
         Assert.Equal(Start + jump, clock.Next());
     }
 
+    [Fact]
+    public void What_PostgreSQL_showed_is_of_the_moment_at_which_it_answered_however_late_it_is_told()
+    {
+        var answered = time.GetTimestamp();
+        time.Pass(TimeSpan.FromSeconds(50)); // a machine that has much else to do, or was frozen
+
+        Assert.Equal(TimeSpan.Zero, clock.Believe(Start, answered));
+
+        Assert.Equal(TimeSpan.Zero, clock.Ahead);
+        Assert.Equal(Start.AddSeconds(50), clock.Next());
+    }
+
     [Theory]
     [MemberData(nameof(Jumps))]
     public void While_PostgreSQL_cannot_be_asked_a_jump_is_followed_once_it_lasts(TimeSpan jump)
