@@ -54,19 +54,13 @@ internal sealed class QueryReader
         ?? QueryParameter.DefaultLimit;
 
     /// <summary>A time with its zone, as RFC 3339 writes it.</summary>
-    public DateTime? ReadTime(QueryParameter parameter) => Read<DateTime>(parameter, value =>
-        HasZone(value) && DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time.UtcDateTime : null);
+    public DateTime? ReadTime(QueryParameter parameter) => Read<DateTime>(parameter, value => Rfc3339.TryParse(value));
 
     /// <inheritdoc cref="Read"/>
     public string? ReadText(QueryParameter parameter, Func<string, bool> isGood) => Read<Text>(parameter, value => isGood(value) ? new Text(value) : null)?.Value;
 
     /// <param name="list">The list that the cursor must be of: the workspace.</param>
     public MeetingCursor? ReadCursor(string list) => Read(QueryParameter.Cursor, value => MeetingCursor.TryParse(value, list));
-
-    /// <summary>A time without a zone would be read in that of the machine.</summary>
-    private static bool HasZone(string value) =>
-        value.IndexOf('T', StringComparison.OrdinalIgnoreCase) is >= 0 and var at
-        && (value.EndsWith("Z", StringComparison.OrdinalIgnoreCase) || value.AsSpan(at).IndexOfAny('+', '-') >= 0);
 
     private readonly record struct Text(string Value);
 }
@@ -92,7 +86,7 @@ internal sealed record QueryParameter(string Name, string Description, string Ex
     public const int DefaultLimit = 50;
     public const int MaxLimit = 200;
 
-    public const string TimeExpectation = "expected a time with its zone, such as 2026-01-31T08:00:00Z or 2026-01-31T08:00:00+08:00";
+    public const string TimeExpectation = "expected a time with its zone, as RFC 3339 writes it, such as 2026-01-31T08:00:00Z or 2026-01-31T08:00:00+08:00 (in a query + is %2B)";
 
     public static readonly QueryParameter Limit = new(
         "limit", $"The most rows of a page; {DefaultLimit} unless given.", $"expected a number from 1 to {MaxLimit}", IsInteger: true);
