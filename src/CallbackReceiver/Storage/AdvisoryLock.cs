@@ -8,8 +8,9 @@ namespace CallbackReceiver.Storage;
 /// </summary>
 internal sealed class AdvisoryLock : IAsyncDisposable
 {
-    // An operator's limit is meant for what forgets its transaction.
-    private const string LiftLimits = "SELECT set_config('idle_in_transaction_session_timeout', '0', true)";
+    // An operator's limit is meant for what forgets its transaction. PostgreSQL keeps what the last statement could see as long as there is no
+    // next one, and an index that is built beside it would wait for that: this one sees nothing, so it is the last.
+    private const string LiftLimits = "SET LOCAL idle_in_transaction_session_timeout = 0";
 
     private readonly NpgsqlConnection connection;
 
@@ -25,11 +26,13 @@ internal sealed class AdvisoryLock : IAsyncDisposable
         try
         {
             await connection.BeginTransactionAsync(cancellationToken);
-            await using var lift = new NpgsqlCommand(LiftLimits, connection);
-            await lift.ExecuteNonQueryAsync(cancellationToken);
             await using var take = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = key } } };
             if (await take.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                await using var lift = new NpgsqlCommand(LiftLimits, connection);
+                await lift.ExecuteNonQueryAsync(cancellationToken);
                 return new AdvisoryLock(connection);
+            }
         }
         catch
         {
