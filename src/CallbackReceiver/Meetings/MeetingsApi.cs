@@ -35,6 +35,7 @@ internal static class MeetingsApi
         services.AddSingleton<Projection>();
         services.AddSingleton<BlockSealer>();
         services.AddSingleton<Omissions>();
+        services.AddSingleton<Refolding>();
         services.AddSingleton<Upkeep>();
         services.AddHostedService<Projector>();
         services.AddHostedService<BacklogGauge>();

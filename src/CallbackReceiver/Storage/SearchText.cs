@@ -14,6 +14,9 @@ internal sealed class SearchText
     public Guid DeliveryId { get; init; }
 
     public required string Text { get; init; }
+
+    /// <summary>A hash of the text and of the folding's number. Null or wrong where another version of the service folded it.</summary>
+    public long? Folded { get; init; }
 }
 
 internal sealed class SearchTextConfiguration : IEntityTypeConfiguration<SearchText>

@@ -48,7 +48,7 @@ internal static class StorageSetup
 
     /// <remarks>Whether a migration is missing is for a test to find: looking for it at each start costs two megabytes.</remarks>
     public static void Configure(DbContextOptionsBuilder options) => options
-        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning, RelationalEventId.NonTransactionalMigrationOperationWarning))
         .UseSnakeCaseNamingConvention()
         .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
 

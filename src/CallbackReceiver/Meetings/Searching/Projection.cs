@@ -41,10 +41,10 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
     private const int TranscriptColumn = 8;
     private const int BodyColumn = 9;
 
-    private const string UpsertTexts = """
-        INSERT INTO search (workspace_id, meeting_id, delivery_id, text)
-        SELECT $1, n.* FROM unnest($2, $3, $4) AS n
-        ON CONFLICT (workspace_id, meeting_id) DO UPDATE SET delivery_id = excluded.delivery_id, text = excluded.text
+    private const string UpsertTexts = $"""
+        INSERT INTO search (workspace_id, meeting_id, delivery_id, text, folded)
+        SELECT $1, n.*, {Refolding.Hash} FROM unnest($2, $3, $4) AS n (meeting_id, delivery_id, text)
+        ON CONFLICT (workspace_id, meeting_id) DO UPDATE SET delivery_id = excluded.delivery_id, text = excluded.text, folded = excluded.folded
         """;
 
     // In the order of time, in which they are read: those of a page of the disk are then read one after the other.

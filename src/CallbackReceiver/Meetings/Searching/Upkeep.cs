@@ -6,11 +6,11 @@ using Npgsql;
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// Looks after what the projection leaves: closes blocks, trims the events, and finds what was left out. Workspaces that have nothing to do
+/// Looks after what the projection leaves: closes blocks, trims the events, finds what was left out, and folds anew what another version folded. Workspaces that have nothing to do
 /// cost nothing, however many there are: each look is one statement for all, or at those alone that were projected lately.
 /// </summary>
 internal sealed class Upkeep(
-    BackgroundDatabase dataSource, BlockSealer sealer, EventBacklog backlog, Omissions omissions, IOptions<EventOptions> events, TimeProvider time)
+    BackgroundDatabase dataSource, BlockSealer sealer, EventBacklog backlog, Omissions omissions, Refolding refolding, IOptions<EventOptions> events, TimeProvider time)
 {
     private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TrimPause = TimeSpan.FromSeconds(15);
@@ -36,6 +36,7 @@ internal sealed class Upkeep(
     private readonly Dictionary<string, long> changed = new(StringComparer.Ordinal);
     private readonly Queue<string> toSeal = new();
     private readonly Queue<string> toTrim = new();
+    private readonly Queue<string> toFold = new();
     private long? looked;
     private long? lookedAtEvents;
 
@@ -54,15 +55,21 @@ internal sealed class Upkeep(
             await LookAtEventsAsync(cancellationToken);
 
         var started = time.GetTimestamp();
-        while (toSeal.Count + toTrim.Count > 0 && time.GetElapsedTime(started) < Turn)
+        while (toSeal.Count + toTrim.Count + toFold.Count > 0 && time.GetElapsedTime(started) < Turn)
         {
             if (toTrim.TryDequeue(out var trimmed))
                 await turn(trimmed, () => TrimAsync(trimmed, cancellationToken));
             if (toSeal.TryDequeue(out var workspaceId) && await turn(workspaceId, () => sealer.SealAsync(workspaceId, cancellationToken)))
                 toSeal.Enqueue(workspaceId);
+            if (toFold.TryDequeue(out var folded) && await turn(folded, () => refolding.FoldAsync(folded, cancellationToken)))
+            {
+                toFold.Enqueue(folded);
+                if (!toSeal.Contains(folded))
+                    toSeal.Enqueue(folded); // what it may have opened is looked at in full until then
+            }
         }
 
-        return toSeal.Count + toTrim.Count > 0;
+        return toSeal.Count + toTrim.Count + toFold.Count > 0;
     }
 
     /// <summary>The first time at all that is open, since nobody knows what an earlier run left; then at what may have become worth closing.</summary>
@@ -74,6 +81,8 @@ internal sealed class Upkeep(
         foreach (var (workspaceId, _) in changed.Where(change => time.GetElapsedTime(change.Value) > StaysChanged).ToList())
             changed.Remove(workspaceId);
         await omissions.FindAsync(cancellationToken);
+        foreach (var workspaceId in toFold.Count > 0 ? [] : await refolding.FindAsync(cancellationToken))
+            toFold.Enqueue(workspaceId);
         looked = time.GetTimestamp();
     }
 

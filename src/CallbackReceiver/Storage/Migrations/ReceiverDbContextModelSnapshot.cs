@@ -406,6 +406,10 @@ namespace CallbackReceiver.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("delivery_id");
 
+                    b.Property<long?>("Folded")
+                        .HasColumnType("bigint")
+                        .HasColumnName("folded");
+
                     b.Property<string>("Text")
                         .IsRequired()
                         .HasColumnType("text")
