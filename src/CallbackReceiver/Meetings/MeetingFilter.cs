@@ -25,8 +25,9 @@ internal sealed record MeetingFilter(string WorkspaceId)
 
     private static readonly QueryParameter Text = new(
         "q",
-        "Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case. "
-        + "Words between double quotes are one phrase. A meeting can be found within two seconds of its callback.",
+        "Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case, "
+        + "and in whichever of the forms that Unicode has for the same characters. Words between double quotes, straight or typographic, are one phrase; a quote that is "
+        + "not closed begins one that goes to the end, and one within a word stands for itself. A meeting can be found within two seconds of its callback.",
         $"expected 1 to {SearchQuery.MaxWords} words, {SearchQuery.MaxLength} characters at most");
 
     private static readonly QueryParameter ReceivedFrom = new("received_from", "Only meetings whose current analysis was received then or later.", QueryParameter.TimeExpectation);

@@ -1606,7 +1606,7 @@ namespace CallbackReceiver.Tests.Client
         /// <param name="agent_performance_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
         /// <param name="risk_factor">Only meetings of exactly this risk factor.</param>
         /// <param name="speaker">Only meetings in which exactly this speaker speaks.</param>
-        /// <param name="q">Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case. Words between double quotes are one phrase. A meeting can be found within two seconds of its callback.</param>
+        /// <param name="q">Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case, and in whichever of the forms that Unicode has for the same characters. Words between double quotes, straight or typographic, are one phrase; a quote that is not closed begins one that goes to the end, and one within a word stands for itself. A meeting can be found within two seconds of its callback.</param>
         /// <param name="received_from">Only meetings whose current analysis was received then or later.</param>
         /// <param name="received_to">Only meetings whose current analysis was received before then.</param>
         /// <param name="sort">`-received_at`, those received last first, unless given.</param>
@@ -1800,7 +1800,7 @@ namespace CallbackReceiver.Tests.Client
         /// <param name="agent_performance_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
         /// <param name="risk_factor">Only meetings of exactly this risk factor.</param>
         /// <param name="speaker">Only meetings in which exactly this speaker speaks.</param>
-        /// <param name="q">Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case. Words between double quotes are one phrase. A meeting can be found within two seconds of its callback.</param>
+        /// <param name="q">Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case, and in whichever of the forms that Unicode has for the same characters. Words between double quotes, straight or typographic, are one phrase; a quote that is not closed begins one that goes to the end, and one within a word stands for itself. A meeting can be found within two seconds of its callback.</param>
         /// <param name="received_from">Only meetings whose current analysis was received then or later.</param>
         /// <param name="received_to">Only meetings whose current analysis was received before then.</param>
         /// <param name="interval">`day` unless given; a week begins on Monday.</param>
@@ -1992,7 +1992,7 @@ namespace CallbackReceiver.Tests.Client
         /// <param name="agent_performance_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
         /// <param name="risk_factor">Only meetings of exactly this risk factor.</param>
         /// <param name="speaker">Only meetings in which exactly this speaker speaks.</param>
-        /// <param name="q">Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case. Words between double quotes are one phrase. A meeting can be found within two seconds of its callback.</param>
+        /// <param name="q">Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case, and in whichever of the forms that Unicode has for the same characters. Words between double quotes, straight or typographic, are one phrase; a quote that is not closed begins one that goes to the end, and one within a word stands for itself. A meeting can be found within two seconds of its callback.</param>
         /// <param name="received_from">Only meetings whose current analysis was received then or later.</param>
         /// <param name="received_to">Only meetings whose current analysis was received before then.</param>
         /// <returns>OK</returns>

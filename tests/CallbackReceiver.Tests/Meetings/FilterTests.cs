@@ -92,6 +92,11 @@ public sealed class FilterTests(Archive archive) : IClassFixture<Archive>
     [Theory]
     [InlineData("received_from=2026-01-31", "received_from")]
     [InlineData("received_from=2026-01-31T08:00:00", "received_from")]
+    [InlineData("received_from=2026-01-31%2008:00:00Z", "received_from")]
+    [InlineData("received_from=2026-01-31T08:00Z", "received_from")]
+    [InlineData("received_to=2026-01-31T08:00:00.Z", "received_to")]
+    [InlineData("received_to=2026-01-31T08:00:00%2B0800", "received_to")]
+    [InlineData("received_to=2026-01-31T08:00:60Z", "received_to")]
     [InlineData("received_to=yesterday", "received_to")]
     [InlineData("received_from=2026-02-01T00:00:00Z&received_to=2026-01-01T00:00:00Z", "received_from")]
     [InlineData("customer_satisfaction_rating=F", "customer_satisfaction_rating")]
@@ -105,6 +110,8 @@ public sealed class FilterTests(Archive archive) : IClassFixture<Archive>
     [InlineData("q=", "q")]
     [InlineData("q=%20%E3%80%80", "q")]
     [InlineData("q=a%00b", "q")]
+    [InlineData("q=%22%22", "q")]
+    [InlineData("q=%E2%80%8B", "q")]
     [InlineData("q=a&q=b", "q")]
     [InlineData("sort=title", "sort")]
     [InlineData("sort=%2Breceived_at", "sort")]
@@ -118,6 +125,19 @@ public sealed class FilterTests(Archive archive) : IClassFixture<Archive>
             Assert.Equal((400, "application/problem+json"), (answer.Status, answer.ContentType));
             Assert.Equal(parameter, Assert.Single(answer.Json.GetProperty("errors").EnumerateArray()).GetProperty("parameter").GetString());
         }
+    }
+
+    [Theory]
+    [InlineData("2026-01-12T08:00:00+08:00")]
+    [InlineData("2026-01-12t00:00:00z")]
+    [InlineData("2026-01-12T00:00:00.000000000000-00:00")]
+    public async Task A_time_is_the_same_however_RFC_3339_allows_it_to_be_written(string time)
+    {
+        var expected = archive.Expected(call => call.ReceivedAt >= Noon.AddHours(36));
+
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, await ExportAsync($"received_from={time}")); // a plus that is not escaped arrives as a space
+        Assert.Equal(200, (await Service.GetAsync($"{Demo}/deliveries?received_from={time}")).Status);
     }
 
     [Fact]

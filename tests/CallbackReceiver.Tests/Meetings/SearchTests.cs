@@ -69,6 +69,46 @@ public sealed class SearchTests(Receiver receiver) : IClassFixture<Receiver>
         Assert.Equal(isFound, (await SearchAsync(q)).Contains("what-people-expect"));
     }
 
+    [Theory]
+    [InlineData("STRASSE")]
+    [InlineData("straße")]
+    [InlineData("σίσυφος")]
+    [InlineData("ΣΊΣΥΦΟΣ")]
+    [InlineData("istanbul")]
+    [InlineData("İSTANBUL")]
+    [InlineData("ISTANBUL")]
+    [InlineData("ガソリン")]
+    [InlineData("ｶﾞｿﾘﾝ")]
+    [InlineData("finance")]
+    [InlineData("株式会社")]
+    [InlineData("no 1")]
+    [InlineData("softly")]
+    [InlineData("zero\u200bwidth")]
+    [InlineData("cafe\u0301")]
+    [InlineData("CAFÉ")]
+    [InlineData("it's")]
+    [InlineData("it’s")]
+    [InlineData("“foo bar”")]
+    [InlineData("„foo bar“")]
+    [InlineData("\"foo bar\"\"baz\"")]
+    [InlineData("\" foo\" baz")]
+    [InlineData("\"foo bar")]
+    [InlineData("“foo baz”", false)]
+    [InlineData("\"foo\"\"bez\"", false)]
+    [InlineData("cafe", false)]
+    public async Task A_word_is_found_in_whichever_form_it_is_written(string q, bool isFound = true)
+    {
+        var sent = new CallbackBuilder("in-many-forms")
+        {
+            Title = "Lange Straße, ΣΊΣΥΦΟΣ, İstanbul'da ｶﾞｿﾘﾝ ﬁnance ㍿",
+            Summary = "№ ① so\u00adftly zero\u200bwidth café it’s «foo\u00a0bar» baz",
+        };
+        await Service.PostAsync("demo", sent.Build());
+        await UntilProjectedAsync();
+
+        Assert.Equal(isFound, (await SearchAsync(q)).Contains("in-many-forms"));
+    }
+
     [Fact]
     public async Task A_new_analysis_is_found_by_its_own_words_and_no_longer_by_those_of_the_old_one()
     {

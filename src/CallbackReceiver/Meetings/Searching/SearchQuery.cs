@@ -2,12 +2,15 @@ namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
 /// What a reader searches for: words, all of which must occur, each anywhere in the text, within longer words as well. Words between double
-/// quotes are one phrase. Every other character stands for itself, and so does a quote that does not begin or does not end a phrase.
+/// quotes are one phrase, in whichever form the quotes were typed; a quote that is never closed begins one that goes to the end. A quote
+/// within a word stands for itself, as every other character does: <c>24" screen</c> are two words.
 /// </summary>
 internal sealed class SearchQuery
 {
     public const int MaxLength = 200;
     public const int MaxWords = 20;
+
+    private const char Quote = '"';
 
     private SearchQuery(IReadOnlyList<string> words) => Words = words;
 
@@ -19,35 +22,21 @@ internal sealed class SearchQuery
     {
         if (text.Length > MaxLength || text.Contains('\0', StringComparison.Ordinal))
             return null;
-        var words = WordsOf(FoldedText.Of(text)).Distinct(StringComparer.Ordinal).ToList();
+        var words = WordsOf(FoldedText.Of(text)).Where(word => word.Length > 0).Distinct(StringComparer.Ordinal).ToList();
         return words.Count is 0 or > MaxWords ? null : new SearchQuery(words);
     }
 
     private static IEnumerable<string> WordsOf(string text)
     {
-        for (var rest = text.AsMemory(); !rest.IsEmpty;)
+        for (var at = 0; at < text.Length;)
         {
-            var (word, length) = TakePhrase(rest.Span) ?? TakeWord(rest.Span);
-            if (word.Length > 0)
-                yield return word;
-            rest = rest[Math.Min(length + 1, rest.Length)..];
+            var isPhrase = text[at] == Quote;
+            var start = isPhrase ? at + 1 : at;
+            var end = text.IndexOf(isPhrase ? Quote : ' ', start);
+            if (end < 0)
+                end = text.Length;
+            yield return text[start..end].Trim(' ');
+            at = end + 1;
         }
-    }
-
-    private static (string Word, int Length)? TakePhrase(ReadOnlySpan<char> text)
-    {
-        if (text[0] != '"')
-            return null;
-        var end = text.IndexOf("\" ", StringComparison.Ordinal);
-        if (end <= 0 && text.Length > 1 && text[^1] == '"')
-            end = text.Length - 1;
-        return end > 1 ? (text[1..end].Trim().ToString(), end + 1) : null;
-    }
-
-    private static (string Word, int Length) TakeWord(ReadOnlySpan<char> text)
-    {
-        var end = text.IndexOf(' ');
-        var length = end < 0 ? text.Length : end;
-        return (text[..length].ToString(), length);
     }
 }
