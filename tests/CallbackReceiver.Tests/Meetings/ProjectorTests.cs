@@ -72,6 +72,24 @@ public sealed class ProjectorTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Texts_that_folding_makes_long_are_projected_a_few_at_a_time_and_in_order()
+    {
+        await database.ExecuteAsync("""
+            CREATE TEMPORARY TABLE call AS SELECT n, gen_random_uuid() AS delivery_id, now() - interval '1 hour' + n * interval '1 minute' AS at FROM generate_series(1, 5) AS n;
+            UPDATE call SET delivery_id = lpad(n::text, 32, '0')::uuid;
+            INSERT INTO meetings (workspace_id, meeting_id, title, items, metadata, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
+            SELECT 'demo', 'long-' || (9 - n), repeat(chr(65018), 500000), '{}', '{}', '{}', 0, '[]', ARRAY[delivery_id], 1, at, at FROM call;
+            INSERT INTO changes (workspace_id, delivery_id, meeting_id) SELECT 'demo', delivery_id, 'long-' || (9 - n) FROM call
+            """);
+        await using var host = await ReceiverHost.StartAsync(database.ConnectionString);
+
+        await Eventually.HoldsAsync(async () => await CountAsync("changes") == 0, "all are projected");
+        Assert.Equal(5, await CountAsync("events WHERE event_id::text = ltrim(delivery_id::text, '0-')"));
+        Assert.Equal(5, await CountAsync("search WHERE octet_length(text) = 500000 * 33 + 1"));
+        Assert.True(await CountAsync("(SELECT DISTINCT xmin::text FROM search) AS batches") > 1, "it was one batch");
+    }
+
+    [Fact]
     public async Task A_workspace_whose_projection_fails_keeps_no_other_waiting_and_has_its_turn_again()
     {
         await database.ExecuteAsync("""

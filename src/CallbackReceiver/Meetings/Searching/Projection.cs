@@ -20,6 +20,9 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
     /// </summary>
     private const int MaxStoredBytes = 512 * 1024;
 
+    /// <summary>Of folded texts: one character may become eighteen, and what says the same again and again comes to much more than is stored of it.</summary>
+    private const int MaxTextBytes = 32 * 1024 * 1024;
+
     private const string SelectChanges = """
         SELECT delivery_id, meeting_id, announce
         FROM (
@@ -36,6 +39,7 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
         SELECT m.meeting_id, m.delivery_ids, m.revision, m.received_at, m.title, m.summary, m.agent_performance_feedback, m.risk_factor, {StoredTranscript.Columns}
         FROM meetings AS m
         WHERE m.workspace_id = $1 AND m.meeting_id = ANY ($2)
+        ORDER BY array_position($2, m.meeting_id)
         """;
 
     private const int TranscriptColumn = 8;
@@ -99,7 +103,8 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
         var changes = await ReadChangesAsync(connection, workspaceId, cancellationToken);
         if (changes.Count == 0)
             return 0;
-        var meetings = await ReadMeetingsAsync(connection, workspaceId, changes, cancellationToken);
+        var (meetings, firstLeft) = await ReadMeetingsAsync(connection, workspaceId, changes, cancellationToken);
+        changes = [.. changes.TakeWhile(change => change.MeetingId != firstLeft)];
         await WriteAsync(connection, workspaceId, changes, meetings, lastEventId, cancellationToken);
         foreach (var meeting in meetings.Values)
             meeting.Text.Dispose();
@@ -121,7 +126,8 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
         return changes;
     }
 
-    private static async Task<Dictionary<string, ProjectedMeeting>> ReadMeetingsAsync(
+    /// <returns>The meetings in the order of the changes, and the first one that is left for the next batch; null where none is.</returns>
+    private static async Task<(Dictionary<string, ProjectedMeeting> Meetings, string? FirstLeft)> ReadMeetingsAsync(
         NpgsqlConnection connection, string workspaceId, List<PendingChange> changes, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SelectMeetings, connection)
@@ -130,14 +136,18 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
         };
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
         var meetings = new Dictionary<string, ProjectedMeeting>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellationToken))
+        for (var bytes = 0L; await reader.ReadAsync(cancellationToken);)
         {
-            meetings.Add(
-                reader.GetString(0),
-                new ProjectedMeeting(reader.GetFieldValue<Guid[]>(1), reader.GetInt32(2), reader.GetDateTime(3), await ReadTextAsync(reader, workspaceId, cancellationToken)));
+            var meetingId = reader.GetString(0);
+            if (bytes > MaxTextBytes)
+                return (meetings, meetingId);
+            var meeting = new ProjectedMeeting(
+                reader.GetFieldValue<Guid[]>(1), reader.GetInt32(2), reader.GetDateTime(3), await ReadTextAsync(reader, workspaceId, cancellationToken));
+            meetings.Add(meetingId, meeting);
+            bytes += meeting.Text.Memory.Length;
         }
 
-        return meetings;
+        return (meetings, null);
     }
 
     private static async Task<LongValue<byte>> ReadTextAsync(NpgsqlDataReader reader, string workspaceId, CancellationToken cancellationToken)
