@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using CallbackReceiver.Callbacks.Spooling;
+using CallbackReceiver.Meetings.Searching;
 using CallbackReceiver.Storage;
 using CallbackReceiver.Tests.Infrastructure;
 using CallbackReceiver.Tests.Meetings;
@@ -47,12 +48,13 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
     /// </summary>
     private static readonly string[] AcrossWorkspaces =
     [
-        // What there is to project, to seal, to trim, and what was left out. Rows that wait are few, and tables are joined by the workspace.
+        // What there is to project, to seal, to trim, to fold anew, and what was left out. Rows that wait are few, and tables are joined by the workspace.
         "SELECT DISTINCT workspace_id FROM changes",
         "SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL",
         "SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL AND to_at < 'infinity'",
         "SELECT f.workspace_id FROM feeds f LEFT JOIN events e ON e.workspace_id = f.workspace_id AND e.event_id = f.trimmed_event_id + 1 WHERE f.last_event_id > f.trimmed_event_id AND (e.at IS NULL OR e.at < now() - $1)",
         "SELECT DISTINCT m.workspace_id FROM meetings m LEFT JOIN search s ON s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id WHERE m.workspace_id = ANY ($1) AND m.received_at >= $2 AND s.delivery_id IS DISTINCT FROM m.delivery_ids[m.revision]",
+        $"SELECT DISTINCT workspace_id FROM search WHERE {Refolding.IsToFold}",
         "SELECT count(*), min(delivery_id::text COLLATE \"C\") FROM changes",
 
         // The meetings of a batch's duplicates, whose workspaces the coordinator hands to the workers as a result of its own.
@@ -132,6 +134,7 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
     public async Task Every_statement_has_a_form_that_a_cluster_runs()
     {
         await UntilAsync("NOT EXISTS (SELECT FROM changes) AND (SELECT count(*) FROM search_blocks) > 10", "the meetings are projected, and blocks are closed");
+        await FoldAnewAsync();
         var quarantined = await ReceiveAsync();
         await QueryAsync();
         await ManageAsync(quarantined);
@@ -266,6 +269,16 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         await using var erasing = await StartAsync(new EndlessPatience(), [.. SpoolSettings().Select(setting => (setting.Key, setting.Value!))]);
         Assert.Equal(204, (await erasing.Client.SendAsync(HttpMethod.Delete, $"{Demo}/meetings/spooled")).Status);
         Take(erasing);
+    }
+
+    private async Task FoldAnewAsync()
+    {
+        await database.ExecuteAsync("""
+            UPDATE search SET folded = NULL WHERE meeting_id = 'meeting-5';
+            UPDATE search SET text = upper(text) WHERE meeting_id = 'meeting-6';
+            INSERT INTO search (workspace_id, meeting_id, delivery_id, text) VALUES ('demo', 'erased', gen_random_uuid(), 'erased')
+            """);
+        await UntilAsync($"NOT EXISTS (SELECT FROM search WHERE {Refolding.IsToFold})", "what another version folded is folded anew");
     }
 
     private async Task AgeAsync()

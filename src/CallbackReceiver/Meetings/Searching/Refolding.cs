@@ -25,11 +25,7 @@ internal sealed class Refolding(BackgroundDatabase dataSource)
     private const int MaxBytes = 4 * 1024 * 1024;
 
     // One statement for all workspaces: usually none has any.
-    private const string SelectWorkspaces = $"""
-        SELECT f.workspace_id
-        FROM feeds f
-        WHERE (SELECT s.meeting_id FROM search s WHERE s.workspace_id = f.workspace_id AND {IsToFold} ORDER BY s.meeting_id LIMIT 1) IS NOT NULL
-        """;
+    private const string SelectWorkspaces = $"SELECT DISTINCT workspace_id FROM search WHERE {IsToFold}";
 
     private const string SelectFirst = $"""
         SELECT s.meeting_id, b.from_at, b.to_at
