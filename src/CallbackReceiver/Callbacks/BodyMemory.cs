@@ -6,8 +6,8 @@ namespace CallbackReceiver.Callbacks;
 
 /// <summary>
 /// The memory that large bodies take, bounded in all. A body of up to <see cref="FreeBytes"/> takes none of it: those are bounded by
-/// the number of connections and the length of the queue. A larger one reserves as its bytes come. Networks whose signature has been
-/// verified have a part of the memory to themselves; strangers share the other, of which one network cannot take all.
+/// the number of connections and the length of the queue. Networks whose signature has been verified have a part of the memory to themselves,
+/// and their bodies the length that they claim; strangers share the other, of which one network cannot take all, and reserve as bytes come.
 /// </summary>
 internal sealed class BodyMemory : IDisposable
 {
@@ -47,6 +47,9 @@ internal sealed class BodyMemory : IDisposable
     public TimeProvider Time { get; }
 
     public LargeArrays Arrays { get; }
+
+    /// <summary>Whether callbacks of the network have been verified, so that what it says of a body's length is believed.</summary>
+    public bool Knows(ClientNetwork network) => senders.Include(network);
 
     /// <summary>Begins with a body that is about to have more than the free bytes.</summary>
     /// <param name="network">Where it comes from.</param>

@@ -10,7 +10,7 @@ internal sealed class BodyReader : IDisposable
     /// <summary>How long bodies may still come after the service was told to stop: what is under way on a good line arrives.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
-    /// <summary>What a body has before it has come: of a length that is only claimed no more than that.</summary>
+    /// <summary>What a body has before any of it has come.</summary>
     private const int ClaimedBytes = 16 * 1024;
 
     private readonly int maxBytes;
@@ -113,7 +113,7 @@ internal sealed class BodyReader : IDisposable
 
     /// <summary>
     /// Takes a larger buffer for what has come; beyond what is free, once there is memory for it. While the body waits for that, the
-    /// clock stands.
+    /// clock stands. A known sender's body has room for its whole length at once, so that no half-read bodies wait for each other.
     /// </summary>
     private async ValueTask<bool> GrowAsync(RequestBody body, int length, HttpRequest request, BodyClock clock)
     {
@@ -124,7 +124,7 @@ internal sealed class BodyReader : IDisposable
         }
 
         body.Room ??= memory.Enter(ClientNetwork.Of(request.HttpContext.Connection.RemoteIpAddress), clock.Source);
-        var larger = BodyMemory.LengthFor(length);
+        var larger = BodyMemory.LengthFor(memory.Knows(body.Room.Network) ? (int)Math.Max(request.ContentLength ?? 0, length) : length);
         var growing = memory.GrowAsync(body.Room, larger, clock.Token);
         if (!growing.IsCompleted)
             clock.Stop();

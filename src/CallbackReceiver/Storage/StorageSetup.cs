@@ -58,7 +58,7 @@ internal static class StorageSetup
         services.AddOptions<QueryOptions>().BindConfiguration(QueryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var sizes = PoolSizes.Of(connectionString.Names(ConnectionStrings.MaximumPoolSize) ? connectionString.MaxPoolSize : PoolSizes.Default);
         services.AddSingleton(provider => CreateDataSource(connectionString, provider, MainPool, sizes.Receiving));
-        services.AddSingleton(provider => new BackgroundDatabase(CreateDataSource(connectionString, provider, MainPool + "-background", sizes.Background, AgeSoon)));
+        services.AddSingleton(provider => new BackgroundDatabase(CreateDataSource(connectionString, provider, MainPool + "-background", sizes.Background, PlanAnew)));
         services.AddSingleton(provider => new EventDatabase(CreateDataSource(connectionString, provider, MainPool + "-events", sizes.Events, WaitBriefly)));
         services.AddSingleton(provider => new ManageDatabase(CreateDataSource(connectionString, provider, MainPool + "-manage", sizes.Managing, WaitBriefly)));
         services.AddSingleton(provider => new ReadDatabase(CreateReadDataSource(ofReads ?? connectionString, provider, SizeOfReads(ofReads) ?? sizes.Reading)));
@@ -104,6 +104,16 @@ internal static class StorageSetup
     {
         if (!settings.Names(ConnectionStrings.ConnectionLifetime))
             settings.ConnectionLifetime = Lifetime;
+    }
+
+    /// <summary>
+    /// Work in the background is done in few, large statements, each planned for the tables as they are: a plan that is kept since they were
+    /// empty would read all of them each time.
+    /// </summary>
+    private static void PlanAnew(NpgsqlConnectionStringBuilder settings)
+    {
+        AgeSoon(settings);
+        settings.MaxAutoPrepare = 0;
     }
 
     private static NpgsqlDataSource CreateDataSource(

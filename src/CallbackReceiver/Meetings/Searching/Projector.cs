@@ -16,6 +16,12 @@ internal sealed partial class Projector(
     /// <summary>How often changes are looked for that another replica, or an earlier run, left.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// How far apart rounds begin: meanwhile changes gather, and a round costs little more with many than with one. The first change after a
+    /// quiet time does not wait.
+    /// </summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How long a workspace whose turn failed waits for the next one.</summary>
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
 
@@ -35,10 +41,14 @@ internal sealed partial class Projector(
             await changes.WaitAsync(Pause, cancellationToken);
             if (!migration.IsApplied)
                 continue;
+            var started = time.GetTimestamp();
             while (await TakeTurnsAsync(cancellationToken))
             {
                 // There is more.
             }
+
+            if (Gathering - time.GetElapsedTime(started) is var rest && rest > TimeSpan.Zero)
+                await Task.Delay(rest, cancellationToken);
         }
     }
 

@@ -24,7 +24,7 @@ internal readonly struct Terms(string workspaceId)
 
     /// <summary>Adds the terms of a meeting.</summary>
     /// <param name="terms">Where to add them.</param>
-    /// <param name="traits">The meeting's.</param>
+    /// <param name="traits">The meeting's, in the order of their kinds.</param>
     /// <param name="text">Its folded text.</param>
     public void AddOf(HashSet<int> terms, IReadOnlyList<Trait> traits, ReadOnlySpan<char> text)
     {
@@ -32,8 +32,10 @@ internal readonly struct Terms(string workspaceId)
         foreach (var trait in traits)
         {
             terms.Add(Of(trait));
-            foreach (var other in traits.Where(other => other.Kind > trait.Kind))
-                terms.Add(Of(trait, other));
+
+            // In the order of their kinds: whatever the number of speakers, a pair has at most one.
+            foreach (var other in traits.TakeWhile(other => other.Kind < trait.Kind))
+                terms.Add(Of(other, trait));
         }
     }
 
