@@ -24,15 +24,11 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
     private const int MaxTextBytes = 32 * 1024 * 1024;
 
     private const string SelectChanges = """
-        SELECT delivery_id, meeting_id, announce
-        FROM (
-            SELECT c.*, sum(coalesce(greatest(pg_column_size(m.transcript), pg_column_size(d.body), 50 * m.segments), 0)) OVER (ORDER BY c.delivery_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
-            FROM (SELECT * FROM changes WHERE workspace_id = $1 ORDER BY delivery_id LIMIT $2) c
-            LEFT JOIN meetings m ON m.workspace_id = $1 AND m.meeting_id = c.meeting_id
-            LEFT JOIN deliveries d ON d.workspace_id = $1 AND d.delivery_id = c.delivery_id
-        ) AS first
-        WHERE coalesce(bytes_before, 0) < $3
-        ORDER BY delivery_id
+        SELECT c.delivery_id, c.meeting_id, c.announce, coalesce(greatest(pg_column_size(m.transcript), pg_column_size(d.body), 50 * m.segments), 0)
+        FROM (SELECT * FROM changes WHERE workspace_id = $1 ORDER BY delivery_id LIMIT $2) c
+        LEFT JOIN meetings m ON m.workspace_id = $1 AND m.meeting_id = c.meeting_id
+        LEFT JOIN deliveries d ON d.workspace_id = $1 AND d.delivery_id = c.delivery_id
+        ORDER BY c.delivery_id
         """;
 
     private const string SelectMeetings = $"""
@@ -93,16 +89,16 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
     private const string Notify = $"SELECT pg_notify('{FeedLock.Channel}', $1)";
 
     /// <summary>Projects a batch of changes of the workspace and commits.</summary>
-    /// <returns>How many changes were taken; 0 also where another replica is at it.</returns>
-    public async Task<int> ApplyAsync(string workspaceId, CancellationToken cancellationToken)
+    /// <returns>Whether changes were taken, which they are not where another replica is at it, and whether there were more than a batch takes.</returns>
+    public async Task<(bool IsAny, bool IsMore)> ApplyAsync(string workspaceId, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await FeedLock.TryTakeAsync(connection, workspaceId, cancellationToken) is not { } lastEventId)
-            return 0;
-        var changes = await ReadChangesAsync(connection, workspaceId, cancellationToken);
+            return (false, false);
+        var (changes, isMore) = await ReadChangesAsync(connection, workspaceId, cancellationToken);
         if (changes.Count == 0)
-            return 0;
+            return (false, false);
         var (meetings, firstLeft) = await ReadMeetingsAsync(connection, workspaceId, changes, cancellationToken);
         changes = [.. changes.TakeWhile(change => change.MeetingId != firstLeft)];
         await WriteAsync(connection, workspaceId, changes, meetings, lastEventId, cancellationToken);
@@ -110,20 +106,25 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
             meeting.Text.Dispose();
         await DurableCommit.RunAsync(connection);
         metrics.Found(changes.Where(change => change.Announce).Select(change => change.DeliveryId));
-        return changes.Count;
+        return (true, isMore || firstLeft is not null);
     }
 
-    private static async Task<List<PendingChange>> ReadChangesAsync(NpgsqlConnection connection, string workspaceId, CancellationToken cancellationToken)
+    private static async Task<(List<PendingChange> Changes, bool IsMore)> ReadChangesAsync(NpgsqlConnection connection, string workspaceId, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SelectChanges, connection)
         {
-            Parameters = { new() { Value = workspaceId }, new() { Value = MaxChanges }, new() { Value = MaxStoredBytes } },
+            Parameters = { new() { Value = workspaceId }, new() { Value = MaxChanges } },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var changes = new List<PendingChange>();
-        while (await reader.ReadAsync(cancellationToken))
+        for (var bytes = 0L; await reader.ReadAsync(cancellationToken); bytes += reader.GetInt32(3))
+        {
+            if (bytes >= MaxStoredBytes)
+                return (changes, true);
             changes.Add(new PendingChange(reader.GetGuid(0), reader.GetString(1), reader.GetBoolean(2)));
-        return changes;
+        }
+
+        return (changes, changes.Count == MaxChanges);
     }
 
     /// <returns>The meetings in the order of the changes, and the first one that is left for the next batch; null where none is.</returns>

@@ -76,10 +76,10 @@ internal sealed partial class Projector(
 
     private async Task<bool> ProjectAsync(string workspaceId, CancellationToken cancellationToken)
     {
-        if (await projection.ApplyAsync(workspaceId, cancellationToken) == 0)
-            return false;
-        upkeep.Changed(workspaceId);
-        return true;
+        var (isAny, isMore) = await projection.ApplyAsync(workspaceId, cancellationToken);
+        if (isAny)
+            upkeep.Changed(workspaceId);
+        return isMore;
     }
 
     /// <summary>
