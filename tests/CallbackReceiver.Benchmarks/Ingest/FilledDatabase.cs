@@ -1,3 +1,4 @@
+using CallbackReceiver.Meetings.Searching;
 using CallbackReceiver.Benchmarks.Servers;
 using Npgsql;
 
@@ -36,7 +37,10 @@ internal static class FilledDatabase
         FROM made
         """;
 
-    private const string Search = "INSERT INTO search (workspace_id, meeting_id, delivery_id, text) SELECT '{1}', meeting_id, delivery_id, '文件補件 客戶詢問案件進度' FROM made";
+    private const string Search = $$"""
+        INSERT INTO search (workspace_id, meeting_id, delivery_id, text, folded)
+        SELECT '{1}', meeting_id, delivery_id, text, {{Refolding.Hash}} FROM made, (VALUES ('文件補件 客戶詢問案件進度' || chr(10))) AS folded (text)
+        """;
 
     private const string Facts = """
         INSERT INTO facts (workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers)

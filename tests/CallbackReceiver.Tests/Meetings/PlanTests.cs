@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CallbackReceiver.Meetings.Searching;
 using CallbackReceiver.Storage;
 using CallbackReceiver.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -55,9 +56,9 @@ public sealed class PlanTests(PostgresServer server) : IAsyncLifetime
             ARRAY[delivery_id], 1, at, at
         FROM call;
 
-        INSERT INTO search (workspace_id, meeting_id, delivery_id, text)
-        SELECT workspace_id, meeting_id, delivery_ids[1], lower(concat_ws(E'\n', title, summary, agent_performance_feedback, risk_factor, transcript -> 0 ->> 'text', transcript -> 1 ->> 'text'))
-        FROM meetings;
+        INSERT INTO search (workspace_id, meeting_id, delivery_id, text, folded)
+        SELECT workspace_id, meeting_id, delivery_ids[1], text, {{Refolding.Hash}}
+        FROM meetings, lower(concat_ws(E'\n', title, summary, agent_performance_feedback, risk_factor, transcript -> 0 ->> 'text', transcript -> 1 ->> 'text', '')) AS text;
 
         INSERT INTO facts (workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers)
         SELECT workspace_id, meeting_id, received_at, customer_satisfaction_rating, agent_performance_rating, risk_factor, speakers

@@ -61,11 +61,12 @@ internal sealed class Upkeep(
                 await turn(trimmed, () => TrimAsync(trimmed, cancellationToken));
             if (toSeal.TryDequeue(out var workspaceId) && await turn(workspaceId, () => sealer.SealAsync(workspaceId, cancellationToken)))
                 toSeal.Enqueue(workspaceId);
-            if (toFold.TryDequeue(out var folded) && await turn(folded, () => refolding.FoldAsync(folded, cancellationToken)))
+
+            // What folding opens is looked at in full until it is sealed again. And what is sealed already is folded a block at a time.
+            if (toSeal.Count == 0 && toFold.TryDequeue(out var folded) && await turn(folded, () => refolding.FoldAsync(folded, cancellationToken)))
             {
                 toFold.Enqueue(folded);
-                if (!toSeal.Contains(folded))
-                    toSeal.Enqueue(folded); // what it may have opened is looked at in full until then
+                toSeal.Enqueue(folded);
             }
         }
 
