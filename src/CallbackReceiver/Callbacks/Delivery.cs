@@ -71,10 +71,20 @@ internal sealed class Delivery
 
     /// <summary>
     /// The same delivery where the time at which it was received was taken from a clock that was wrong. The id holds that time too; of a late
-    /// one it is known already, and stays. Asked again, it is the same again, as when a batch is written once more.
+    /// one it is known already, and stays. Asked again, it is the same again, as when a batch is written once more; nothing changes once
+    /// it is <see cref="Settled"/>.
     /// </summary>
-    public Delivery ReceivedAgain(DateTimeOffset receivedAt) =>
-        again ??= new(IsLate ? Id : Guid.CreateVersion7(receivedAt), Body, Content, receivedAt, Sha256) { IsLate = IsLate };
+    public Delivery ReceivedAgain(DateTimeOffset receivedAt)
+    {
+        var made = new Delivery(IsLate ? Id : Guid.CreateVersion7(receivedAt), Body, Content, receivedAt, Sha256) { IsLate = IsLate };
+        return Interlocked.CompareExchange(ref again, made, null) ?? made;
+    }
+
+    /// <summary>
+    /// The delivery with the id and the time that its sender is told, and that it keeps from now on: as it is, or as it was corrected. A write
+    /// that was given up may go on, and must store the very same.
+    /// </summary>
+    public Delivery Settled => Interlocked.CompareExchange(ref again, this, null) ?? this;
 
     private Delivery With(ParsedCallback content) => new(Id, Body, content, ReceivedAt, Sha256) { IsLate = IsLate };
 }

@@ -139,7 +139,7 @@ internal sealed class Inbox(
         if (await circuit.TryAsync(() => store.StoreEachAsync(deliveries, limits.OfReceiving), Patience) is { } results)
             return Array.TrueForAll(results, result => result.Receipt is not null) ? Array.ConvertAll(results, result => result.Receipt) : SpoolTheRest(deliveries, results);
         deliveries.ForEach(delivery => delivery.MayStillBeRead = true);
-        return spool.Write(deliveries);
+        return spool.Write(deliveries.ConvertAll(delivery => delivery.Settled));
     }
 
     /// <summary>Spools what PostgreSQL did not take although it took others. One that only waited is to be tried again soon.</summary>
@@ -149,7 +149,7 @@ internal sealed class Inbox(
         for (var at = 0; at < receipts.Length; at++)
         {
             if (receipts[at] is null)
-                receipts[at] = spool.Write([deliveries[at]], results[at].Waited ? null : results[at].Failure)?[0];
+                receipts[at] = spool.Write([deliveries[at].Settled], results[at].Waited ? null : results[at].Failure)?[0];
         }
 
         return receipts;

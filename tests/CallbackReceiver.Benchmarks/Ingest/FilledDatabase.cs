@@ -1,5 +1,5 @@
-using CallbackReceiver.Meetings.Searching;
 using CallbackReceiver.Benchmarks.Servers;
+using CallbackReceiver.Meetings.Searching;
 using Npgsql;
 
 namespace CallbackReceiver.Benchmarks.Ingest;

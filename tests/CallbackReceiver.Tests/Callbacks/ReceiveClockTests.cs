@@ -136,6 +136,19 @@ public sealed class ReceiveClockTests
         Assert.Same(corrected, clock.Correct(corrected));
     }
 
+    [Fact]
+    public void A_delivery_that_was_answered_stays_what_its_sender_was_told()
+    {
+        clock.Believe(Start);
+        var (told, correctedFirst) = (At(Start), At(Start));
+        Assert.Same(told, told.Settled);
+        time.Pass(TimeSpan.FromMinutes(2)); // while a write of it goes on that was given up
+
+        Assert.Same(told, clock.Correct([told])[0]);
+        Assert.Same(clock.Correct([correctedFirst])[0], correctedFirst.Settled);
+        Assert.NotEqual(correctedFirst.Id, correctedFirst.Settled.Id);
+    }
+
     private static Delivery At(DateTimeOffset receivedAt, bool isLate = false)
     {
         var body = VerifiedBody.Restore(Workspaces.Demo, "key", new CallbackBuilder().Build());
