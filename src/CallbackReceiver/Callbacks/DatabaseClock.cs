@@ -16,8 +16,11 @@ internal sealed partial class DatabaseClock(
     : BackgroundWork
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
-    /// <summary>An answer that took longer says too little of what the clock shows by now, and is not believed.</summary>
-    private static readonly TimeSpan LongestAnswer = ReceiveClock.Tolerance / 2;
+    /// <summary>The clock showed its time somewhere in the course of an answer: the middle is off by half of it at most, which must be tolerable.</summary>
+    private static readonly TimeSpan LongestAnswer = 2 * ReceiveClock.Tolerance;
+
+    /// <summary>The first time may include the making of a connection.</summary>
+    private const int Tries = 3;
 
     private static readonly TimeSpan UntilMigrated = TimeSpan.FromMilliseconds(250);
 
@@ -78,13 +81,21 @@ internal sealed partial class DatabaseClock(
     /// <returns>How far PostgreSQL's clock is from what was believed before; null where the answer took too long.</returns>
     private async Task<TimeSpan?> AskAsync(CancellationToken cancellationToken)
     {
-        var asked = time.GetTimestamp();
-        var shown = await ask(cancellationToken);
-        var answered = time.GetTimestamp();
-        var took = time.GetElapsedTime(asked, answered);
-        if (took > LongestAnswer)
-            return null;
-        var change = clock.Believe(shown + (took / 2), answered);
+        for (var tries = 0; tries < Tries; tries++)
+        {
+            var asked = time.GetTimestamp();
+            var shown = await ask(cancellationToken);
+            var answered = time.GetTimestamp();
+            if (time.GetElapsedTime(asked, answered) is var took && took <= LongestAnswer)
+                return Believe(shown + (took / 2), answered);
+        }
+
+        return null;
+    }
+
+    private TimeSpan Believe(DateTimeOffset shown, long timestamp)
+    {
+        var change = clock.Believe(shown, timestamp);
         var ahead = clock.Ahead ?? TimeSpan.Zero;
         if (ahead.Duration() > ReceiveClock.Tolerance != isTold)
         {

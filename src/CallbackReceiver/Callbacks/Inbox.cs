@@ -23,11 +23,8 @@ internal sealed class Inbox(
     /// <summary>How long a batch waits for PostgreSQL before it is spooled: a sender has its answer within two seconds either way.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>A writer whose batch takes longer than this goes on with the next one, while PostgreSQL is busy with a row that is slow or locked.</summary>
-    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>How many such batches a writer may leave behind. Their connections are part of <see cref="PoolSizes.Receiving"/>.</summary>
-    internal const int SlowBatchesOfWriter = 3;
+    /// <summary>How many slow batches a writer may leave behind. Their connections are part of <see cref="PoolSizes.Receiving"/>.</summary>
+    private const int SlowBatchesOfWriter = 3;
 
     private readonly Channel<Waiting> queue = Channel.CreateBounded<Waiting>(options.Value.QueueLength);
     private Task writing = Task.CompletedTask;
@@ -103,11 +100,11 @@ internal sealed class Inbox(
         return batch;
     }
 
-    private static async Task<bool> IsSlowAsync(Task answering)
+    private async Task<bool> IsSlowAsync(Task answering)
     {
         try
         {
-            await answering.WaitAsync(Slow);
+            await answering.WaitAsync(limits.Slow);
             return false;
         }
         catch (TimeoutException)

@@ -12,6 +12,9 @@ internal sealed record WriteLimits(WriteLimit OfReceiving, WriteLimit OfDrain, W
         new WriteLimit(Lock: Milliseconds(400), Statement: Milliseconds(5_000), LockOfPart: Milliseconds(50), StatementOfPart: Milliseconds(1_000), All: Milliseconds(20_000)),
         new WriteLimit(Lock: Milliseconds(1000), Statement: Milliseconds(20_000), LockOfPart: Milliseconds(1000), StatementOfPart: Milliseconds(5_000), All: Milliseconds(20_000)));
 
+    /// <summary>A writer whose batch takes longer than this goes on with the next one, while PostgreSQL is busy with a row that is slow or locked.</summary>
+    public TimeSpan Slow { get; init; } = Milliseconds(250);
+
     private static TimeSpan Milliseconds(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
 }
 

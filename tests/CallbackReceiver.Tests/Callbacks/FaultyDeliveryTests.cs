@@ -88,7 +88,11 @@ public sealed class FaultyDeliveryTests(Receiver receiver) : IClassFixture<Recei
     public async Task The_only_writer_goes_on_while_PostgreSQL_is_busy_with_what_is_slow()
     {
         // It waits for PostgreSQL as long as it takes, so that no limit makes room for the others.
-        await using var host = await ReceiverHost.StartAsync(receiver.ConnectionString, new ReceiverSettings { Values = { ["Callbacks:Writers"] = "1" } });
+        await using var host = await ReceiverHost.StartAsync(receiver.ConnectionString, new ReceiverSettings
+        {
+            Values = { ["Callbacks:Writers"] = "1" },
+            Patience = EndlessPatience.WithPostgres with { Slow = TimeSpan.FromMilliseconds(50) },
+        });
         var locked = CallbackBuilder.NewMeetingId();
         Assert.Equal("stored", (await PostAsync(new CallbackBuilder(locked).Build())).Outcome);
         Task<Answer> slow;

@@ -87,7 +87,7 @@ internal sealed class ReceiverHost : IAsyncDisposable
             {
                 services.Replace(ServiceDescriptor.Singleton(settings.Time));
                 if (settings.IsPatientWithPostgres ?? settings.Time is EndlessPatience or MovableTime)
-                    services.Replace(ServiceDescriptor.Singleton(EndlessPatience.WithPostgres));
+                    services.Replace(ServiceDescriptor.Singleton(settings.Patience));
                 if (settings.Time is MovableTime time)
                     services.Replace(ServiceDescriptor.Singleton<AskDatabaseTime>(_ => Task.FromResult(time.RightTime)));
             });

@@ -1,3 +1,4 @@
+using CallbackReceiver.Callbacks;
 using Microsoft.Extensions.Configuration;
 
 namespace CallbackReceiver.Tests.Infrastructure;
@@ -21,4 +22,7 @@ internal sealed record ReceiverSettings
 
     /// <summary>Whether PostgreSQL may take any time for a batch; so it may, unless said otherwise, where the clock's timers never fire.</summary>
     public bool? IsPatientWithPostgres { get; init; }
+
+    /// <summary>The patience with PostgreSQL, where there is one.</summary>
+    public WriteLimits Patience { get; init; } = EndlessPatience.WithPostgres;
 }

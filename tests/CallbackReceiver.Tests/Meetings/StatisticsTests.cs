@@ -282,7 +282,6 @@ public sealed class StatisticsTests(Receiver receiver) : IClassFixture<Receiver>
     [InlineData("received_from=2019-01-02T00:00:00Z&received_to=2019-01-01T00:00:00Z", "received_from")]
     [InlineData("received_from=2019-01-02", "received_from")]
     [InlineData("received_from=2019-01-02T00:00:00", "received_from")]
-    [InlineData("received_from=0001-01-01T00:00:00%2B08:00", "received_from")]
     [InlineData("received_to=2019-02-30T00:00:00Z", "received_to")]
     [InlineData("limit=5", "limit")]
     [InlineData("format=csv", "format")]
