@@ -16,6 +16,7 @@ internal sealed partial class DatabaseClock(
     : BackgroundWork
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
     /// <summary>The clock showed its time somewhere in the course of an answer: the middle is off by half of it at most, which must be tolerable.</summary>
     private static readonly TimeSpan LongestAnswer = 2 * ReceiveClock.Tolerance;
 

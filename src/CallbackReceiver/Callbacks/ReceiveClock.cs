@@ -63,10 +63,6 @@ internal sealed class ReceiveClock(TimeProvider time)
             return TakeNext();
     }
 
-    /// <summary>Tells what PostgreSQL's clock shows now. Only here may the time that is given out go back.</summary>
-    /// <inheritdoc cref="Believe(DateTimeOffset, long)"/>
-    public TimeSpan Believe(DateTimeOffset ofDatabase) => Believe(ofDatabase, time.GetTimestamp());
-
     /// <summary>Tells what PostgreSQL's clock showed at a moment. Only here may the time that is given out go back.</summary>
     /// <param name="ofDatabase">What it showed.</param>
     /// <param name="timestamp">When, in monotonic time: a machine under load may be long past it.</param>

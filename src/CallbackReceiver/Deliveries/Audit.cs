@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using CallbackReceiver.Storage;
+using Npgsql;
 
 namespace CallbackReceiver.Deliveries;
 
@@ -18,7 +19,8 @@ internal sealed class Audit(ManageDatabase dataSource, TimeProvider time)
     public async Task WriteAsync(ClaimsPrincipal reader, string workspaceId, string action, string subject)
     {
         var now = time.GetUtcNow();
-        await using var command = dataSource.CreateCommand(Insert);
+        await using var connection = await dataSource.OpenConnectionAsync(CancellationToken.None);
+        await using var command = new NpgsqlCommand(Insert, connection);
         command.Parameters.Add(new() { Value = workspaceId });
         command.Parameters.Add(new() { Value = Guid.CreateVersion7(now) });
         command.Parameters.Add(new() { Value = reader.Identity?.Name ?? "" });

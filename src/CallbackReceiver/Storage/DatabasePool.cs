@@ -1,3 +1,4 @@
+using CallbackReceiver.Callbacks;
 using Npgsql;
 
 namespace CallbackReceiver.Storage;
@@ -10,7 +11,7 @@ internal abstract class DatabasePool(NpgsqlDataSource dataSource) : IAsyncDispos
 {
     public NpgsqlDataSource DataSource { get; } = dataSource;
 
-    public ValueTask<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken) => DataSource.OpenConnectionAsync(cancellationToken);
+    public virtual ValueTask<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken) => DataSource.OpenConnectionAsync(cancellationToken);
 
     public NpgsqlCommand CreateCommand(string sql) => DataSource.CreateCommand(sql);
 
@@ -26,4 +27,30 @@ internal sealed class BackgroundDatabase(NpgsqlDataSource dataSource) : Database
 internal sealed class EventDatabase(NpgsqlDataSource dataSource) : DatabasePool(dataSource);
 
 /// <summary>For requests that change something, or must see what was just written: erasing, replaying, raw bodies, and their audit.</summary>
-internal sealed class ManageDatabase(NpgsqlDataSource dataSource) : DatabasePool(dataSource);
+internal sealed class ManageDatabase(NpgsqlDataSource dataSource) : DatabasePool(dataSource)
+{
+    /// <summary>
+    /// Opens a connection that answers. What changes something cannot be tried again over another one, as a query can: it may have been done.
+    /// </summary>
+    public override async ValueTask<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken)
+    {
+        var connection = await base.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var nothing = new NpgsqlCommand("SELECT 1", connection);
+            await nothing.ExecuteNonQueryAsync(cancellationToken);
+            return connection;
+        }
+        catch (NpgsqlException failure) when (StorageFailure.IsOfTheConnection(failure))
+        {
+            await connection.DisposeAsync();
+            DataSource.Clear(); // after a restart the others that were idle are broken as well
+            return await base.OpenConnectionAsync(cancellationToken);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+}

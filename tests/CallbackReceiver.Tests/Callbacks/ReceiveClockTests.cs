@@ -49,13 +49,13 @@ public sealed class ReceiveClockTests
     [MemberData(nameof(Jumps))]
     public void A_jump_is_not_followed_where_PostgreSQL_knows_better(TimeSpan jump)
     {
-        clock.Believe(Start);
+        clock.Believe(Start, time.GetTimestamp());
         time.Jump(jump);
         time.Pass(TimeSpan.FromSeconds(30));
 
         Assert.True(clock.IsDoubtful);
         Assert.Equal(Start.AddSeconds(30), clock.Next());
-        clock.Believe(Start.AddSeconds(30));
+        clock.Believe(Start.AddSeconds(30), time.GetTimestamp());
         Assert.False(clock.IsDoubtful);
         Assert.Equal(jump, clock.Ahead);
         time.Pass(TimeSpan.FromSeconds(30));
@@ -66,10 +66,10 @@ public sealed class ReceiveClockTests
     [MemberData(nameof(Jumps))]
     public void A_jump_that_PostgreSQL_confirms_is_followed(TimeSpan jump)
     {
-        clock.Believe(Start);
+        clock.Believe(Start, time.GetTimestamp());
         time.Jump(jump);
 
-        clock.Believe(Start + jump);
+        clock.Believe(Start + jump, time.GetTimestamp());
 
         Assert.Equal(Start + jump, clock.Next());
     }
@@ -111,7 +111,7 @@ public sealed class ReceiveClockTests
         var ahead = new ReceiveClock(time);
         Assert.Equal(Start.AddHours(1), ahead.Next());
 
-        ahead.Believe(Start);
+        ahead.Believe(Start, time.GetTimestamp());
 
         var next = ahead.Next();
         Assert.InRange(next, Start, Start + ReceiveClock.Tolerance);
@@ -121,7 +121,7 @@ public sealed class ReceiveClockTests
     [Fact]
     public void What_was_received_by_a_wrong_clock_is_corrected_when_it_is_stored()
     {
-        clock.Believe(Start);
+        clock.Believe(Start, time.GetTimestamp());
         var (past, now, soon, future) = (At(Start.AddDays(-1)), At(Start), At(Start.AddSeconds(1)), At(Start.AddSeconds(5)));
         var (old, late) = (At(Start.AddDays(-1), isLate: true), At(Start.AddDays(1), isLate: true));
 
@@ -139,7 +139,7 @@ public sealed class ReceiveClockTests
     [Fact]
     public void A_delivery_that_was_answered_stays_what_its_sender_was_told()
     {
-        clock.Believe(Start);
+        clock.Believe(Start, time.GetTimestamp());
         var (told, correctedFirst) = (At(Start), At(Start));
         Assert.Same(told, told.Settled);
         time.Pass(TimeSpan.FromMinutes(2)); // while a write of it goes on that was given up

@@ -33,7 +33,7 @@ public sealed class FailoverTests(Receiver receiver) : IClassFixture<Receiver>
     }
 
     [Fact]
-    public async Task After_a_restart_no_reader_is_given_a_broken_connection()
+    public async Task After_a_restart_no_request_is_given_a_broken_connection()
     {
         var (proxy, connectionString) = await TcpProxy.StartAsync(receiver.ConnectionString);
         await using var _ = proxy;
@@ -58,6 +58,12 @@ public sealed class FailoverTests(Receiver receiver) : IClassFixture<Receiver>
             proxy.Cut();
             proxy.Mend();
             await (await EventListener.StartAsync(host.Address, lastEventId: 0)).DisposeAsync(); // which asserts that it is answered 200
+
+            // What changes something as well.
+            Assert.Equal(404, (await client.SendAsync(HttpMethod.Delete, $"{Demo}/meetings/there-is-none")).Status);
+            proxy.Cut();
+            proxy.Mend();
+            Assert.Equal(404, (await client.SendAsync(HttpMethod.Delete, $"{Demo}/meetings/there-is-none")).Status);
         }
     }
 }

@@ -6,8 +6,9 @@ using Npgsql;
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// Looks after what the projection leaves: closes blocks, trims the events, finds what was left out, and folds anew what another version folded. Workspaces that have nothing to do
-/// cost nothing, however many there are: each look is one statement for all, or at those alone that were projected lately.
+/// Looks after what the projection leaves: closes blocks, trims the events, finds what was left out, and folds anew what another version
+/// folded. Workspaces that have nothing to do cost nothing, however many there are: each look is one statement for all, or at those alone that
+/// were projected lately.
 /// </summary>
 internal sealed class Upkeep(
     BackgroundDatabase dataSource, BlockSealer sealer, EventBacklog backlog, Omissions omissions, Refolding refolding, IOptions<EventOptions> events, TimeProvider time)
