@@ -1,4 +1,3 @@
-using CallbackReceiver.Callbacks;
 using Npgsql;
 
 namespace CallbackReceiver.Storage;
@@ -29,23 +28,15 @@ internal sealed class EventDatabase(NpgsqlDataSource dataSource) : DatabasePool(
 /// <summary>For requests that change something, or must see what was just written: erasing, replaying, raw bodies, and their audit.</summary>
 internal sealed class ManageDatabase(NpgsqlDataSource dataSource) : DatabasePool(dataSource)
 {
-    /// <summary>
-    /// Opens a connection that answers. What changes something cannot be tried again over another one, as a query can: it may have been done.
-    /// </summary>
+    /// <inheritdoc/>
+    /// <remarks>It answers (<see cref="AnsweringConnection"/>).</remarks>
     public override async ValueTask<NpgsqlConnection> OpenConnectionAsync(CancellationToken cancellationToken)
     {
         var connection = await base.OpenConnectionAsync(cancellationToken);
         try
         {
-            await using var nothing = new NpgsqlCommand("SELECT 1", connection);
-            await nothing.ExecuteNonQueryAsync(cancellationToken);
+            await AnsweringConnection.EnsureAsync(connection, cancellationToken);
             return connection;
-        }
-        catch (NpgsqlException failure) when (StorageFailure.IsOfTheConnection(failure))
-        {
-            await connection.DisposeAsync();
-            DataSource.Clear(); // after a restart the others that were idle are broken as well
-            return await base.OpenConnectionAsync(cancellationToken);
         }
         catch
         {

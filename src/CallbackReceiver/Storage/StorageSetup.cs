@@ -62,7 +62,8 @@ internal static class StorageSetup
         services.AddSingleton(provider => new EventDatabase(CreateDataSource(connectionString, provider, MainPool + "-events", sizes.Events, WaitBriefly)));
         services.AddSingleton(provider => new ManageDatabase(CreateDataSource(connectionString, provider, MainPool + "-manage", sizes.Managing, WaitBriefly)));
         services.AddSingleton(provider => new ReadDatabase(CreateReadDataSource(ofReads ?? connectionString, provider, SizeOfReads(ofReads) ?? sizes.Reading)));
-        services.AddDbContextFactory<ReceiverDbContext>((provider, options) => Configure(options.UseNpgsql(provider.GetRequiredService<ManageDatabase>().DataSource)));
+        var answering = new AnsweringConnection();
+        services.AddDbContextFactory<ReceiverDbContext>((provider, options) => Configure(options.UseNpgsql(provider.GetRequiredService<ManageDatabase>().DataSource).AddInterceptors(answering)));
         services.AddScoped(provider => provider.GetRequiredService<ReadDatabase>().CreateContext());
         services.AddSingleton<ConnectionPools>();
         services.AddSingleton<ChangeSignal>();

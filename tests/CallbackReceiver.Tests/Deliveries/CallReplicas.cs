@@ -59,7 +59,7 @@ internal sealed class CallReplicas : IAsyncDisposable
         isCut[replica] = true;
     }
 
-    /// <summary>Waits until the replica stores and erases again.</summary>
+    /// <summary>Waits until the replica stores again.</summary>
     public async Task MendAsync(int replica)
     {
         replicas[replica].Proxy.Mend();
@@ -67,10 +67,6 @@ internal sealed class CallReplicas : IAsyncDisposable
         await Eventually.HoldsAsync(
             async () => (await ClientOf(replica).PostAsync(Workspaces.Other, new CallbackBuilder { WorkspaceId = Workspaces.Other }.Build(), Keys.Other)).Outcome == "stored",
             "the replica stores again");
-
-        // An erasure whose connection was broken is answered 503, and not tried again by itself.
-        await Eventually.HoldsAsync(
-            async () => (await ClientOf(replica).SendAsync(HttpMethod.Delete, $"{Demo}/meetings/there-is-none")).Status == 404, "the replica erases again");
     }
 
     /// <summary>Lets all that there is become too old.</summary>
