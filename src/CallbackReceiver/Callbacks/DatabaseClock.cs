@@ -17,6 +17,9 @@ internal sealed partial class DatabaseClock(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
+    /// <summary>How soon PostgreSQL is asked again where it did not answer, or not in time.</summary>
+    private static readonly TimeSpan PauseUntilAnswered = TimeSpan.FromSeconds(1);
+
     /// <summary>The clock showed its time somewhere in the course of an answer: the middle is off by half of it at most, which must be tolerable.</summary>
     private static readonly TimeSpan LongestAnswer = 2 * ReceiveClock.Tolerance;
 
@@ -38,6 +41,7 @@ internal sealed partial class DatabaseClock(
     private const string BringBack = "UPDATE meetings SET received_at = $3, first_received_at = LEAST(first_received_at, $3) WHERE workspace_id = $1 AND received_at > $2";
 
     private bool isTold;
+    private long? repairedAt;
 
     protected override ILogger Logger => logger;
 
@@ -58,25 +62,27 @@ internal sealed partial class DatabaseClock(
     {
         while (!migration.IsApplied)
             await Task.Delay(UntilMigrated, cancellationToken);
-        using var timer = new PeriodicTimer(Pause, time);
-        long? repairedAt = null;
-        do
+        while (true)
+            await Task.Delay(await TryFollowAsync(cancellationToken) ? Pause : PauseUntilAnswered, time, cancellationToken);
+    }
+
+    /// <returns>False where PostgreSQL did not answer, or not in time.</returns>
+    private async Task<bool> TryFollowAsync(CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                if (await AskAsync(cancellationToken) is not { } change)
-                    continue; // what is of the future is not known
-                if (repairedAt is { } earlier && change.Duration() <= ReceiveClock.Tolerance && time.GetElapsedTime(earlier) < RepairPause)
-                    continue;
-                await BringBackAsync(cancellationToken);
-                repairedAt = time.GetTimestamp();
-            }
-            catch (NpgsqlException)
-            {
-                // PostgreSQL is away, as others report; what is known of its clock goes on by monotonic time.
-            }
+            if (await AskAsync(cancellationToken) is not { } change)
+                return false;
+            if (repairedAt is { } earlier && change.Duration() <= ReceiveClock.Tolerance && time.GetElapsedTime(earlier) < RepairPause)
+                return true;
+            await BringBackAsync(cancellationToken);
+            repairedAt = time.GetTimestamp();
+            return true;
         }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
+        catch (NpgsqlException)
+        {
+            return false; // PostgreSQL is away, as others report; what is known of its clock goes on by monotonic time
+        }
     }
 
     /// <returns>How far PostgreSQL's clock is from what was believed before; null where the answer took too long.</returns>

@@ -40,13 +40,13 @@ internal static class HealthSetup
     private static void Open(IEndpointConventionBuilder health) =>
         health.AllowAnonymous().DisableHttpMetrics().WithMetadata(new OnMetricsPort(OnlyThere: false), new QuietInLog());
 
-    private sealed class SpoolCheck(Spool spool, TimeProvider time) : SharedCheck(time)
+    private sealed class SpoolCheck(Spool spool) : SharedCheck(TimeProvider.System)
     {
         protected override Task<HealthCheckResult> CheckAsync() =>
             Task.FromResult(spool.FindProblem() is { } problem ? HealthCheckResult.Unhealthy($"The spool cannot be used: {problem}") : HealthCheckResult.Healthy());
     }
 
-    private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration, TimeProvider time, EmbeddedPostgres? ownPostgres = null) : SharedCheck(time)
+    private sealed class DatabaseCheck(NpgsqlDataSource dataSource, SchemaMigration migration, EmbeddedPostgres? ownPostgres = null) : SharedCheck(TimeProvider.System)
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
