@@ -321,7 +321,7 @@ public sealed class EventsTests(PostgresServer server) : IAsyncLifetime
         ReceiverHost.StartAsync(database.ConnectionString, time is null ? null : new ReceiverSettings { Time = time });
 
     private Task<ReceiverProcess> StartProcessAsync() => ReceiverProcess.StartAsync(
-        new Dictionary<string, string>(Keys.Settings) { ["ConnectionStrings:CallbackReceiver"] = database.ConnectionString, ["Spool:MaxBytes"] = "0", ["Limits:Connections"] = "4000" });
+        new Dictionary<string, string>(Keys.Settings) { ["ConnectionStrings:CallbackReceiver"] = database.ConnectionString, ["Spool:MaxBytes"] = "0", ["Limits:Connections"] = "8000" }); // one network has a quarter of them
 
     /// <summary>Listens from now on: the first heartbeat says that the place is taken.</summary>
     private static async Task<EventListener> ListenAsync(ReceiverHost host)
