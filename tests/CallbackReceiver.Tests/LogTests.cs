@@ -49,22 +49,20 @@ public sealed partial class LogTests(TestDatabase database) : IClassFixture<Test
         };
         var signatures = new List<string>();
 
-        // Before it is compiled, with all that it logs, storing may take a busy machine longer than the service waits where it has no spool.
-        await Eventually.HoldsAsync(async () => await IsStoredAsync(callback with { Title = "canary-title at first" }), "the service stores");
-        Assert.Equal("stored", await OutcomeAsync(callback));
-        Assert.Equal("duplicate", await OutcomeAsync(callback));
-        Assert.Equal("stored", await OutcomeAsync(callback with { PayloadAsString = true, Summary = "canary-summary \u0000 \ud83d" }));
-        Assert.Equal("ignored", await OutcomeAsync(callback with { EventName = "another_event" }));
-        Assert.Equal("quarantined", await OutcomeAsync(callback with { CustomerSatisfactionRating = "canary-rating", Transcript = "canary-text" }));
-        Assert.Equal("quarantined", await OutcomeAsync(callback with { Items = [new("canary-item-name", new RawJson("canary-number"))] }));
-        Assert.Equal("quarantined", await OutcomeAsync(callback with { WholePayload = "{\"canary-item-name\": canary-item" }));
-        Assert.Equal("quarantined", await OutcomeAsync(callback with { RiskFactor = "canary-poison" }));
+        await AssertOutcomeAsync("stored", callback);
+        await AssertOutcomeAsync("duplicate", callback);
+        await AssertOutcomeAsync("stored", callback with { PayloadAsString = true, Summary = "canary-summary \u0000 \ud83d" });
+        await AssertOutcomeAsync("ignored", callback with { EventName = "another_event" });
+        await AssertOutcomeAsync("quarantined", callback with { CustomerSatisfactionRating = "canary-rating", Transcript = "canary-text" });
+        await AssertOutcomeAsync("quarantined", callback with { Items = [new("canary-item-name", new RawJson("canary-number"))] });
+        await AssertOutcomeAsync("quarantined", callback with { WholePayload = "{\"canary-item-name\": canary-item" });
+        await AssertOutcomeAsync("quarantined", callback with { RiskFactor = "canary-poison" });
         Assert.Equal(403, (await PostAsync((callback with { WorkspaceId = "canary-workspace" }).Build())).Status);
         Assert.Equal(401, (await client.PostSignedAsync("demo", callback.Build(), "canary-signature")).Status);
         Assert.Equal(401, (await client.PostAsync("demo", callback.Build(), "canarywrongkey0123456789abcdefgh")).Status);
         Assert.Equal(415, (await client.PostAsync("demo", callback.Build(), SigningKey, request =>
             request.Content!.Headers.TryAddWithoutValidation("Content-Encoding", "canary-encoding"))).Status);
-        Assert.Equal(200, (await PostAsync((callback with { Title = "canary-title again" }).Build())).Status);
+        await AssertOutcomeAsync("stored", callback with { Title = "canary-title again" });
         Assert.Contains("400", await SendMalformedAsync(process.Address), StringComparison.Ordinal);
         proxy.Cut();
         Assert.Equal(503, (await PostAsync((callback with { Title = "canary-title while away" }).Build())).Status);
@@ -85,18 +83,13 @@ public sealed partial class LogTests(TestDatabase database) : IClassFixture<Test
             line.Contains("canary", StringComparison.OrdinalIgnoreCase) || secrets.Any(secret => line.Contains(secret, StringComparison.OrdinalIgnoreCase)));
         Assert.Equal("", string.Join('\n', leaks));
 
-        async Task<string> OutcomeAsync(CallbackBuilder callback)
+        // With all that it logs, storing may take a busy machine longer than the service waits where it has no spool; what it gave up may be stored all the same.
+        async Task AssertOutcomeAsync(string outcome, CallbackBuilder callback)
         {
-            var answer = await PostAsync(callback.Build());
-            Assert.True(answer.Outcome is not null, answer.ToString());
-            return answer.Outcome;
-        }
-
-        async Task<bool> IsStoredAsync(CallbackBuilder callback)
-        {
-            var answer = await PostAsync(callback.Build());
-            Assert.True(answer.Status is 200 or 503, answer.ToString());
-            return answer.Status == 200;
+            var (body, tries) = (callback.Build(), 0);
+            Answer? answer = null;
+            await Eventually.HoldsAsync(async () => (answer = await PostAsync(body)).Status != 503 || ++tries == 0, "the service stores");
+            Assert.Equal(tries > 0 && answer!.Outcome == "duplicate" ? "duplicate" : outcome, answer!.Outcome);
         }
 
         Task<Answer> PostAsync(byte[] body)

@@ -23,7 +23,9 @@ internal sealed partial class DatabaseClock(
     /// <summary>The clock showed its time somewhere in the course of an answer: the middle is off by half of it at most, which must be tolerable.</summary>
     private static readonly TimeSpan LongestAnswer = 2 * ReceiveClock.Tolerance;
 
-    /// <summary>The first time may include the making of a connection.</summary>
+    /// <summary>What took longer is asked again, since the shorter an answer, the better it says the time.</summary>
+    private static readonly TimeSpan QuickAnswer = TimeSpan.FromMilliseconds(20);
+
     private const int Tries = 3;
 
     private static readonly TimeSpan UntilMigrated = TimeSpan.FromMilliseconds(250);
@@ -85,19 +87,22 @@ internal sealed partial class DatabaseClock(
         }
     }
 
-    /// <returns>How far PostgreSQL's clock is from what was believed before; null where the answer took too long.</returns>
+    /// <summary>Asks until an answer was quick, and believes the quickest.</summary>
+    /// <returns>How far PostgreSQL's clock is from what was believed before; null where no answer was quick enough.</returns>
     private async Task<TimeSpan?> AskAsync(CancellationToken cancellationToken)
     {
-        for (var tries = 0; tries < Tries; tries++)
+        TimeSpan? change = null;
+        var shortest = LongestAnswer;
+        for (var tries = 0; tries < Tries && shortest > QuickAnswer; tries++)
         {
             var asked = time.GetTimestamp();
             var shown = await ask(cancellationToken);
             var answered = time.GetTimestamp();
-            if (time.GetElapsedTime(asked, answered) is var took && took <= LongestAnswer)
-                return Believe(shown + (took / 2), answered);
+            if (time.GetElapsedTime(asked, answered) is var took && took < shortest)
+                (shortest, change) = (took, (change ?? TimeSpan.Zero) + Believe(shown + (took / 2), answered));
         }
 
-        return null;
+        return change;
     }
 
     private TimeSpan Believe(DateTimeOffset shown, long timestamp)

@@ -27,7 +27,8 @@ internal static class DeliveryStatements
         """;
 
     // The same delivery may come again: from the spool, or replayed once the parser takes what it had not taken. A body that is stored,
-    // or erased, stays so. What is new, stored and without duplicates is just as it was sent: that is nearly all, and not said.
+    // or erased, stays so, and so does the time: a clock that was set meanwhile may have given it another. What is new, stored and without
+    // duplicates is just as it was sent: that is nearly all, and not said.
     private const string MergeDeliveries = $"""
         WITH written AS (
         {InsertDeliveries}
@@ -38,9 +39,12 @@ internal static class DeliveryStatements
             meeting_id = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.meeting_id ELSE d.meeting_id END,
             errors = CASE WHEN d.delivery_id = excluded.delivery_id AND d.outcome IN ('quarantined', 'ignored') THEN excluded.errors ELSE d.errors END,
             duplicates = d.duplicates + CASE WHEN d.delivery_id = excluded.delivery_id THEN 0 ELSE excluded.duplicates + 1 END
-        RETURNING d.workspace_id, d.body_sha256, d.delivery_id, d.meeting_id, d.outcome, d.duplicates
+        RETURNING d.workspace_id, d.body_sha256, d.delivery_id, d.meeting_id, d.outcome, d.received_at, d.duplicates
         )
-        SELECT workspace_id, body_sha256, delivery_id, meeting_id, outcome FROM written WHERE outcome <> 'stored' OR duplicates > 0
+        SELECT workspace_id, body_sha256, delivery_id, meeting_id, outcome, received_at
+        FROM written w
+        WHERE outcome <> 'stored' OR duplicates > 0
+            OR NOT EXISTS (SELECT FROM unnest($2, $10) AS n (delivery_id, received_at) WHERE n.delivery_id = w.delivery_id AND n.received_at = w.received_at)
         """;
 
     private const string InsertMeetings = """
@@ -165,7 +169,7 @@ internal static class DeliveryStatements
                 ArrayColumn.Of(analyses, NpgsqlDbType.Integer, analysis => analysis.Segments),
                 ArrayColumn.Of(analyses, NpgsqlDbType.Json, analysis => forOlderVersions ? (ReadOnlyMemory<byte>?)analysis.Transcript : null),
                 ArrayColumn.Of(rows, NpgsqlDbType.Uuid, row => row.First.Id),
-                ArrayColumn.Of(rows, NpgsqlDbType.TimestampTz, row => row.First.ReceivedAt),
+                ArrayColumn.Of(rows, NpgsqlDbType.TimestampTz, row => row.ReceivedAt),
             },
         };
 

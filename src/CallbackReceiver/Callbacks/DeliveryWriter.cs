@@ -106,6 +106,7 @@ internal sealed class DeliveryWriter(NpgsqlDataSource dataSource, ChangeSignal c
             row.DeliveryId = reader.GetGuid(2);
             row.MeetingId = reader.GetNullableText(3);
             row.IsStored = reader.GetString(4) == OutcomeNames.Of(Outcome.Stored);
+            row.ReceivedAt = await reader.GetFieldValueAsync<DateTimeOffset>(5);
         }
     }
 

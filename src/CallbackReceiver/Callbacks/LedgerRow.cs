@@ -8,6 +8,7 @@ internal sealed class LedgerRow : IComparable<LedgerRow>
         First = first;
         DeliveryId = first.Id;
         MeetingId = first.Ledger.MeetingId;
+        ReceivedAt = first.ReceivedAt;
         IsStored = first.Ledger.Outcome == Outcome.Stored;
     }
 
@@ -22,6 +23,9 @@ internal sealed class LedgerRow : IComparable<LedgerRow>
 
     /// <summary>The meeting that the ledger holds for the body.</summary>
     public string? MeetingId { get; set; }
+
+    /// <summary>When the ledger says that it was received.</summary>
+    public DateTimeOffset ReceivedAt { get; set; }
 
     /// <summary>Whether the ledger holds the body as an analysis that is stored.</summary>
     public bool IsStored { get; set; }
@@ -66,7 +70,7 @@ internal sealed class LedgerRow : IComparable<LedgerRow>
         var order = string.CompareOrdinal(one.First.WorkspaceId, other.First.WorkspaceId);
         if (order == 0)
             order = string.CompareOrdinal(one.MeetingId, other.MeetingId);
-        return order != 0 ? order : one.First.ReceivedAt.CompareTo(other.First.ReceivedAt);
+        return order != 0 ? order : one.ReceivedAt.CompareTo(other.ReceivedAt);
     }
 
     public bool IsOfSameMeeting(LedgerRow other) => First.WorkspaceId == other.First.WorkspaceId && MeetingId == other.MeetingId;

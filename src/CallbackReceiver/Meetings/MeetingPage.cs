@@ -15,6 +15,9 @@ internal sealed class MeetingPage(int limit, int maxBytes, AnswerRoom room)
 
     public List<MeetingView> Meetings { get; } = [];
 
+    /// <summary>The place of the last row.</summary>
+    public ListPlace Last { get; private set; }
+
     /// <summary>How many rows more to ask for: one that is beyond the page says that there is another page.</summary>
     public int Wanted => limit + 1 - Meetings.Count;
 
@@ -32,7 +35,8 @@ internal sealed class MeetingPage(int limit, int maxBytes, AnswerRoom room)
     /// <param name="sql">Gives rows of <see cref="MeetingRow"/>.</param>
     /// <param name="withTranscript">Whether they have transcripts.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task FillAsync(NpgsqlConnection connection, Sql sql, bool withTranscript, CancellationToken cancellationToken)
+    /// <param name="place">The place of the row, where there is one that has moved away; null where each is at the time of its analysis.</param>
+    public async Task FillAsync(NpgsqlConnection connection, Sql sql, bool withTranscript, CancellationToken cancellationToken, ListPlace? place = null)
     {
         await using var command = sql.On(connection);
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
@@ -45,7 +49,9 @@ internal sealed class MeetingPage(int limit, int maxBytes, AnswerRoom room)
                 return;
             }
 
-            Meetings.Add(await MeetingRow.ReadAsync(reader, withTranscript, cancellationToken));
+            var meeting = await MeetingRow.ReadAsync(reader, withTranscript, cancellationToken);
+            Meetings.Add(meeting);
+            Last = place ?? new ListPlace(meeting.ReceivedAt, meeting.MeetingId);
         }
     }
 

@@ -15,24 +15,28 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
 
     private const int ReadAhead = 2000;
 
+    /// <summary>Behind all meetings, at which those that have moved there still come.</summary>
+    private static readonly TimeRange BehindAll = new(DateTime.MaxValue, DateTime.MaxValue);
+
     /// <summary>Reads a page.</summary>
     /// <param name="filter">Which meetings.</param>
     /// <param name="order">Their order.</param>
-    /// <param name="after">The last row of the page before; null for the first page.</param>
+    /// <param name="after">Where the page before ended; null for the first page.</param>
     /// <param name="limit">The most meetings of the page; there are fewer where they are long.</param>
     /// <param name="room">The memory of the answer.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>The page, and whether there is another.</returns>
-    public async Task<(List<MeetingView> Meetings, bool IsLast)> ReadPageAsync(
+    /// <returns>The page, and where it ended; null for the last page.</returns>
+    public async Task<(List<MeetingView> Meetings, MeetingCursor? Next)> ReadPageAsync(
         MeetingFilter filter, SortOrder order, MeetingCursor? after, int limit, AnswerRoom room, CancellationToken cancellationToken)
     {
+        if (filter.Received.From >= filter.Received.To)
+            return ([], null);
         while (true)
         {
             var page = new MeetingPage(limit, MaxPageBytes, room);
-            if (RangeOf(filter, order, after) is { } range)
-                await FillAsync(page, filter, range, order, after, cancellationToken);
+            var startedAt = await FillAsync(page, filter, order, after, cancellationToken);
             if (page.MissingBytes is not { } bytes)
-                return (page.Meetings, page.IsLast);
+                return (page.Meetings, page.IsLast ? null : new MeetingCursor(page.Last, startedAt));
             await room.WaitAsync(bytes, cancellationToken); // without a connection, which others can use meanwhile
         }
     }
@@ -48,9 +52,7 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
             var page = new MeetingPage(limit: 1, MaxPageBytes, room);
             await using (var connection = await database.OpenAsync(cancellationToken))
             {
-                var sql = new Sql().AppendText($"SELECT {MeetingRow.ColumnsWithTranscript} FROM meetings m")
-                    .Append($"WHERE m.workspace_id = {workspaceId} AND m.meeting_id = {meetingId}");
-                await page.FillAsync(connection, sql, withTranscript: true, cancellationToken);
+                await page.FillAsync(connection, SelectOne(workspaceId, meetingId, withTranscript: true), withTranscript: true, cancellationToken);
             }
 
             if (page.MissingBytes is not { } bytes)
@@ -68,33 +70,88 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
     {
         using var room = memory.RoomOf(reader);
         await using var connection = await database.OpenAsync(cancellationToken);
-        foreach (var range in await BlockIndex.AllAsync(connection, filter, filter.Received, SortOrder.OldestFirst, cancellationToken))
+        var startedAt = await ListPlaces.FindNewestAsync(connection, filter.WorkspaceId, cancellationToken);
+        var places = new ListPlaces(connection, filter, SortOrder.OldestFirst, startedAt);
+        var ranges = await BlockIndex.AllAsync(connection, filter, filter.Received, SortOrder.OldestFirst, cancellationToken);
+        ListPlace? last = null;
+        foreach (var range in ranges.Append(BehindAll))
         {
-            MeetingCursor? last = null;
             for (var read = ReadAhead; read == ReadAhead;)
             {
                 read = 0;
-                var rest = last is { } after ? range with { From = after.ReceivedAt } : range;
-                var sql = Select(filter, MeetingSource.Meetings, [rest], SortOrder.OldestFirst, last, ReadAhead, withTranscript);
-                await foreach (var meeting in ReadAsync(connection, sql, withTranscript, room, cancellationToken))
+                await foreach (var (meeting, place) in ReadSomeAsync(connection, filter, places, range, last, withTranscript, room, cancellationToken))
                 {
                     yield return meeting;
-                    last = new MeetingCursor(meeting.ReceivedAt, meeting.MeetingId);
+                    last = place;
                     read++;
                 }
             }
         }
     }
 
-    private async Task FillAsync(MeetingPage page, MeetingFilter filter, TimeRange range, SortOrder order, MeetingCursor? after, CancellationToken cancellationToken)
+    /// <summary>Up to <see cref="ReadAhead"/> meetings whose places are before the end of the range, and of those that have not moved the ones in the range.</summary>
+    private static async IAsyncEnumerable<(MeetingView Meeting, ListPlace Place)> ReadSomeAsync(
+        NpgsqlConnection connection, MeetingFilter filter, ListPlaces places, TimeRange range, ListPlace? after, bool withTranscript, AnswerRoom room,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var left = ReadAhead;
+        foreach (var part in await places.CutAsync(after, ReadAhead, cancellationToken))
+        {
+            foreach (var (times, isNew) in places.TimesOf(part, range))
+            {
+                var sql = Select(filter, MeetingSource.Meetings, [times], SortOrder.OldestFirst, part, isNew, left, withTranscript);
+                await foreach (var meeting in ReadAsync(connection, sql, withTranscript, room, cancellationToken))
+                {
+                    yield return (meeting, new ListPlace(meeting.ReceivedAt, meeting.MeetingId));
+                    left--;
+                }
+
+                if (left == 0)
+                    yield break;
+            }
+
+            if (part.Until is not { } moved || moved.At >= range.To)
+                yield break;
+            await foreach (var meeting in ReadAsync(connection, SelectOne(filter.WorkspaceId, moved.MeetingId, withTranscript), withTranscript, room, cancellationToken))
+                yield return (meeting, moved);
+            if (--left == 0)
+                yield break;
+        }
+    }
+
+    /// <returns>When the reading of the list began: <see cref="MeetingCursor.StartedAt"/>.</returns>
+    private async Task<DateTime> FillAsync(MeetingPage page, MeetingFilter filter, SortOrder order, MeetingCursor? after, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        await foreach (var step in BlockIndex.StepsAsync(connection, filter, range, order, page.Wanted, cancellationToken))
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var startedAt = after?.StartedAt ?? await ListPlaces.FindNewestAsync(connection, filter.WorkspaceId, cancellationToken);
+        var places = new ListPlaces(connection, filter, order, startedAt);
+        foreach (var part in after is null ? [default] : await places.CutAsync(after?.Place, page.Wanted, cancellationToken))
         {
-            var source = step.AreSealed ? MeetingSource.ByFacts : MeetingSource.Meetings;
-            await page.FillAsync(connection, Select(filter, source, step.Ranges, order, after, page.Wanted, withTranscript: false), withTranscript: false, cancellationToken);
+            await FillAsync(page, connection, filter, places, order, part, cancellationToken);
+            if (page.IsFull || part.Until is not { } moved)
+                break;
+            await page.FillAsync(connection, SelectOne(filter.WorkspaceId, moved.MeetingId, withTranscript: false), withTranscript: false, cancellationToken, moved);
             if (page.IsFull)
                 break;
+        }
+
+        return startedAt;
+    }
+
+    private static async Task FillAsync(
+        MeetingPage page, NpgsqlConnection connection, MeetingFilter filter, ListPlaces places, SortOrder order, ListPart part, CancellationToken cancellationToken)
+    {
+        foreach (var (times, isNew) in places.TimesOf(part, filter.Received))
+        {
+            await foreach (var step in BlockIndex.StepsAsync(connection, filter, times, order, page.Wanted, cancellationToken))
+            {
+                var source = step.AreSealed && !isNew ? MeetingSource.ByFacts : MeetingSource.Meetings;
+                await page.FillAsync(connection, Select(filter, source, step.Ranges, order, part, isNew, page.Wanted, withTranscript: false), withTranscript: false, cancellationToken);
+                if (page.IsFull)
+                    return;
+            }
         }
     }
 
@@ -114,29 +171,28 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
         }
     }
 
-    /// <summary>The times at which there may be rows of the page; null where there are none.</summary>
-    private static TimeRange? RangeOf(MeetingFilter filter, SortOrder order, MeetingCursor? after)
-    {
-        if (after is not { ReceivedAt: var at })
-            return filter.Received.From < filter.Received.To ? filter.Received : null;
-        var next = at < DateTime.MaxValue.AddMicroseconds(-1) ? at.AddMicroseconds(1) : DateTime.MaxValue;
-        return filter.Received.Within(order == SortOrder.NewestFirst ? TimeRange.Always with { To = next } : TimeRange.Always with { From = at });
-    }
+    private static Sql SelectOne(string workspaceId, string meetingId, bool withTranscript) => new Sql()
+        .AppendText($"SELECT {(withTranscript ? MeetingRow.ColumnsWithTranscript : MeetingRow.Columns)} FROM meetings m")
+        .Append($"WHERE m.workspace_id = {workspaceId} AND m.meeting_id = {meetingId}");
 
     private static Sql Select(
-        MeetingFilter filter, MeetingSource source, IReadOnlyList<TimeRange> ranges, SortOrder order, MeetingCursor? after, int limit, bool withTranscript)
+        MeetingFilter filter, MeetingSource source, IReadOnlyList<TimeRange> ranges, SortOrder order, ListPart part, bool onlyUnmoved, int limit, bool withTranscript)
     {
-        var (before, descending) = order == SortOrder.NewestFirst ? ("<", "DESC") : (">", "");
+        var (later, direction) = order.InSql;
         var sql = new Sql();
         AppendSelect(
             sql, withTranscript ? MeetingRow.ColumnsWithTranscript : MeetingRow.Columns, source, filter, ranges,
             conditions =>
             {
-                if (after is { } last)
-                    conditions.AppendText($"AND (m.received_at, m.meeting_id) {before}").Append($"({last.ReceivedAt}, {last.MeetingId})");
+                if (part.After is { } after)
+                    conditions.AppendText($"AND (m.received_at, m.meeting_id) {later}").Append($"({after.At}, {after.MeetingId})");
+                if (part.Until is { } until)
+                    conditions.Append($"AND ({until.At}, {until.MeetingId})").AppendText($"{later} (m.received_at, m.meeting_id)");
+                if (onlyUnmoved)
+                    conditions.AppendText($"AND {ListPlaces.IsUnmoved}");
             },
-            tail => tail.AppendText($"ORDER BY m.received_at {descending}, m.meeting_id {descending}").Append($"LIMIT {limit}"),
-            facts => facts.AppendText($"ORDER BY m.received_at {descending} FETCH FIRST").Append($"({limit})").AppendText("ROWS WITH TIES"));
+            tail => tail.AppendText($"ORDER BY m.received_at {direction}, m.meeting_id {direction}").Append($"LIMIT {limit}"),
+            facts => facts.AppendText($"ORDER BY m.received_at {direction} FETCH FIRST").Append($"({limit})").AppendText("ROWS WITH TIES"));
         return sql;
     }
 

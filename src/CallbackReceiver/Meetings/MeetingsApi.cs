@@ -55,7 +55,7 @@ internal static class MeetingsApi
         var badParameters = Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]);
         workspace.MapGet("/meetings", ListAsync)
             .WithName("ListMeetings").WithSummary("The meetings of a workspace, those received last first")
-            .WithDescription("In pages that neither repeat nor skip a meeting while others arrive. One that is analysed again meanwhile moves to the front.")
+            .WithDescription("In pages that neither repeat nor skip a meeting while others arrive. One that is analysed again meanwhile keeps its place until the first page is read anew.")
             .TakesQuery([.. MeetingFilter.Parameters, SortOrders.Parameter, QueryParameter.Limit, QueryParameter.Cursor])
             .AnswersWith(badParameters);
         workspace.MapGet("/statistics", StatisticsApi.GetAsync)
@@ -109,8 +109,8 @@ internal static class MeetingsApi
         if (query.Problem is { } problem)
             return problem;
 
-        var (meetings, isLast) = await reader.ReadPageAsync(filter, order, cursor, limit, memory.RoomFor(request.HttpContext), cancellationToken);
-        return TypedResults.Ok(new Page<MeetingView>(meetings, isLast ? null : new MeetingCursor(meetings[^1].ReceivedAt, meetings[^1].MeetingId).ToString(list)));
+        var (meetings, next) = await reader.ReadPageAsync(filter, order, cursor, limit, memory.RoomFor(request.HttpContext), cancellationToken);
+        return TypedResults.Ok(new Page<MeetingView>(meetings, next?.ToString(list)));
     }
 
     private static async Task<Results<Ok<MeetingView>, NotModified, ProblemHttpResult>> GetAsync(

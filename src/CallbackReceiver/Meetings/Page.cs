@@ -17,22 +17,28 @@ internal interface IPage
 }
 
 /// <summary>
-/// The place in a list of meetings after which the next page begins: the last row's time and id. Opaque to readers. A checksum finds one
-/// that is cut off, mistyped or of another list. It is no protection, and none is needed: the workspace is always the URL's.
+/// The place in a list of meetings after which the next page begins. Opaque to readers. A checksum finds one that is cut off, mistyped or of
+/// another list. It is no protection, and none is needed: the workspace is always the URL's.
 /// </summary>
-internal readonly record struct MeetingCursor(DateTime ReceivedAt, string MeetingId)
+/// <param name="Place">The last row's.</param>
+/// <param name="StartedAt">What was the newest time of receiving when the first page was read: see <see cref="ListPlaces"/>.</param>
+internal readonly record struct MeetingCursor(ListPlace Place, DateTime StartedAt)
 {
     private const int ChecksumLength = 8;
-    private const int HeadLength = ChecksumLength + sizeof(long);
+    private const int HeadLength = ChecksumLength + (2 * sizeof(long));
+
+    /// <summary>Part of the checksum, so that no other version takes the bytes for something else.</summary>
+    private const string Form = " 2";
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <param name="list">Which list the place is in: the workspace.</param>
     public string ToString(string list)
     {
-        var bytes = new byte[HeadLength + Utf8.GetByteCount(MeetingId)];
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(ChecksumLength), ReceivedAt.Ticks);
-        Utf8.GetBytes(MeetingId, bytes.AsSpan(HeadLength));
+        var bytes = new byte[HeadLength + Utf8.GetByteCount(Place.MeetingId)];
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(ChecksumLength), Place.At.Ticks);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(ChecksumLength + sizeof(long)), StartedAt.Ticks);
+        Utf8.GetBytes(Place.MeetingId, bytes.AsSpan(HeadLength));
         Checksum(list, bytes).CopyTo(bytes);
         return Base64Url.EncodeToString(bytes);
     }
@@ -45,11 +51,10 @@ internal readonly record struct MeetingCursor(DateTime ReceivedAt, string Meetin
             var bytes = Base64Url.DecodeFromChars(text);
             if (bytes.Length <= HeadLength || !Checksum(list, bytes).SequenceEqual(bytes.AsSpan(0, ChecksumLength)))
                 return null;
-            var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(ChecksumLength));
             var meetingId = Utf8.GetString(bytes.AsSpan(HeadLength));
-            return ticks < 0 || ticks > DateTime.MaxValue.Ticks || meetingId.Contains('\0', StringComparison.Ordinal)
-                ? null
-                : new MeetingCursor(new DateTime(ticks, DateTimeKind.Utc), meetingId);
+            return ReadTime(bytes, ChecksumLength) is { } at && ReadTime(bytes, ChecksumLength + sizeof(long)) is { } startedAt && !meetingId.Contains('\0', StringComparison.Ordinal)
+                ? new MeetingCursor(new ListPlace(at, meetingId), startedAt)
+                : null;
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException)
         {
@@ -57,6 +62,9 @@ internal readonly record struct MeetingCursor(DateTime ReceivedAt, string Meetin
         }
     }
 
+    private static DateTime? ReadTime(byte[] bytes, int at) =>
+        BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(at)) is >= 0 and var ticks && ticks <= DateTime.MaxValue.Ticks ? new DateTime(ticks, DateTimeKind.Utc) : null;
+
     private static ReadOnlySpan<byte> Checksum(string list, ReadOnlySpan<byte> cursor) =>
-        SHA256.HashData([.. cursor[ChecksumLength..], .. Encoding.UTF8.GetBytes(list)]).AsSpan(0, ChecksumLength);
+        SHA256.HashData([.. cursor[ChecksumLength..], .. Encoding.UTF8.GetBytes(list + Form)]).AsSpan(0, ChecksumLength);
 }

@@ -17,5 +17,11 @@ internal static class SortOrders
         "sort", $"`{NewestFirst}`, those received last first, unless given.", $"expected {NewestFirst} or {OldestFirst}")
     { Values = [NewestFirst, OldestFirst] };
 
+    extension(SortOrder order)
+    {
+        /// <summary>How what comes later in the list compares to what comes first, and what stands behind a column to sort by it.</summary>
+        public (string Later, string Direction) InSql => order == SortOrder.NewestFirst ? ("<", "DESC") : (">", "");
+    }
+
     public static SortOrder Read(QueryReader query) => query.ReadText(Parameter, Parameter.Values!.Contains) == OldestFirst ? SortOrder.OldestFirst : SortOrder.NewestFirst;
 }

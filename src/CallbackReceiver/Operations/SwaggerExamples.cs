@@ -95,7 +95,7 @@ internal static class SwaggerExamples
     {
         _ when type == typeof(Receipt) => status == StatusCodes.Status200OK ? Stored : Quarantined,
         _ when type == typeof(WorkspaceList) => new WorkspaceList([new WorkspaceView(Workspace, 1, ReceivedAt)]),
-        _ when type == typeof(Page<MeetingView>) => new Page<MeetingView>([Listed], new MeetingCursor(ReceivedAt, MeetingId).ToString(Workspace)),
+        _ when type == typeof(Page<MeetingView>) => new Page<MeetingView>([Listed], new MeetingCursor(new ListPlace(ReceivedAt, MeetingId), ReceivedAt).ToString(Workspace)),
         _ when type == typeof(MeetingView) => Listed with { Transcript = Transcript },
         _ when type == typeof(IReadOnlyList<SegmentView>) => Transcript,
         _ when type == typeof(StatisticsView) => Statistics,

@@ -11,6 +11,9 @@ internal sealed class MeetingConfiguration : IEntityTypeConfiguration<Meeting>
         meeting.HasKey(m => new { m.WorkspaceId, m.MeetingId });
         meeting.HasIndex(m => new { m.WorkspaceId, m.ReceivedAt, m.MeetingId });
 
+        // Those that were analysed again, which are few.
+        meeting.HasIndex(m => new { m.WorkspaceId, m.ReceivedAt }).HasDatabaseName("ix_meetings_moved").HasFilter("first_received_at < received_at");
+
         meeting.Property(m => m.ItemsAsJsonb).HasColumnName("items");
         meeting.Property(m => m.MetadataAsJsonb).HasColumnName("metadata");
 

@@ -99,6 +99,28 @@ public sealed class BatchTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(20, (await database.MeetingsAsync()).Count);
     }
 
+    [Theory]
+    [InlineData(-10)]
+    [InlineData(10)]
+    public async Task Delivery_that_is_written_again_once_the_clock_was_set_has_the_time_that_the_ledger_says(int seconds)
+    {
+        var callback = new CallbackBuilder();
+        var (body, later) = ((callback with { Title = "first" }).Build(), (callback with { Title = "second" }).Build());
+        var receivedAt = host.Services.GetRequiredService<ReceiveClock>().Next().AddMinutes(-5);
+        var writer = host.Services.GetRequiredService<DeliveryWriter>();
+        var delivery = LateAt(Guid.CreateVersion7(receivedAt), body, receivedAt);
+        await writer.WriteAsync([delivery], WriteLimits.Usual.OfDrain);
+        var second = LateAt(Guid.CreateVersion7(receivedAt), later, receivedAt.AddSeconds(1));
+        await writer.WriteAsync([second], WriteLimits.Usual.OfDrain);
+
+        var receipts = await writer.WriteAsync([LateAt(delivery.Id, body, receivedAt.AddSeconds(seconds)), LateAt(second.Id, later, receivedAt.AddSeconds(-seconds))], WriteLimits.Usual.OfDrain);
+
+        Assert.All(receipts, receipt => Assert.Equal(Outcome.Stored, receipt.Outcome));
+        var meeting = (await database.MeetingAsync((string)callback.MeetingId!))!;
+        Assert.Equal(("second", receivedAt.UtcDateTime, receivedAt.AddSeconds(1).UtcDateTime), (meeting.Title, meeting.FirstReceivedAt, meeting.ReceivedAt));
+        Assert.Equal(receivedAt.UtcDateTime, (await database.DeliveryOfAsync(body))!.ReceivedAt);
+    }
+
     [Fact]
     public void Attempts_begin_again_after_a_while()
     {
@@ -110,6 +132,9 @@ public sealed class BatchTests(PostgresServer server) : IAsyncLifetime
         Assert.True(backoff.Permits(100));
         Assert.True(backoff.Permits(100));
     }
+
+    private static Delivery LateAt(Guid id, byte[] body, DateTimeOffset receivedAt) =>
+        new(id, VerifiedBody.Restore(Workspaces.Demo, "00000000", body), CallbackParserTests.Parse(body), receivedAt);
 
     private static byte[][] New(int count) => [.. Enumerable.Range(0, count).Select(_ => new CallbackBuilder().Build())];
 

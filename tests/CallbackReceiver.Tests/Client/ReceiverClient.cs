@@ -1600,7 +1600,7 @@ namespace CallbackReceiver.Tests.Client
         /// The meetings of a workspace, those received last first
         /// </summary>
         /// <remarks>
-        /// In pages that neither repeat nor skip a meeting while others arrive. One that is analysed again meanwhile moves to the front.
+        /// In pages that neither repeat nor skip a meeting while others arrive. One that is analysed again meanwhile keeps its place until the first page is read anew.
         /// </remarks>
         /// <param name="customer_satisfaction_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
         /// <param name="agent_performance_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>

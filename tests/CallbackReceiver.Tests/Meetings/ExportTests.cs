@@ -38,6 +38,30 @@ public sealed class ExportTests(Receiver receiver) : IClassFixture<Receiver>
     }
 
     [Fact]
+    public async Task Each_meeting_is_there_once_while_meetings_are_analysed_again()
+    {
+        var ids = Enumerable.Range(0, 3000).Select(n => $"again-{n}").ToList(); // more than is read at a time
+        await Parallel.ForEachAsync(ids, async (id, _) => await PostAsync(id, "0"));
+        using var stop = new CancellationTokenSource();
+        var posting = Parallel.ForAsync(0, 3, async (_, _) =>
+        {
+            for (var times = 1; !stop.IsCancellationRequested; times++)
+                await PostAsync(ids[Random.Shared.Next(ids.Count)], $"{times}");
+        });
+
+        for (var times = 0; times < 10; times++)
+        {
+            var file = await Service.GetAsync($"{Demo}/export?risk_factor=again");
+            Assert.Equal(ids.Order(StringComparer.Ordinal), LinesOf(file).Select(line => line.GetProperty("meeting_id").GetString()!).Order(StringComparer.Ordinal));
+        }
+
+        await stop.CancelAsync();
+        await posting;
+
+        Task PostAsync(string id, string title) => Service.PostAsync("demo", new CallbackBuilder(id) { RiskFactor = "again", Title = title }.Build());
+    }
+
+    [Fact]
     public async Task Transcripts_are_there_where_they_are_asked_for_and_nowhere_else()
     {
         await PostVariousAsync("transcripts");

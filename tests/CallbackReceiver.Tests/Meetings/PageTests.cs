@@ -24,6 +24,56 @@ public sealed class PageTests(Receiver receiver) : IClassFixture<Receiver>
         Assert.Equal([40, 40, 40, 40, 40, 40, 10], pages.Select(page => page.Count));
     }
 
+    [Theory]
+    [InlineData("-received_at")]
+    [InlineData("received_at")]
+    public async Task Pages_neither_repeat_nor_skip_what_is_analysed_again_meanwhile(string sort)
+    {
+        await EmptyAsync();
+        for (var n = 0; n < 60; n++)
+            await Service.PostAsync("demo", new CallbackBuilder($"m{n:00}").Build());
+        var before = Enumerable.Range(0, 60).Select(n => $"m{n:00}").ToList();
+        if (sort[0] == '-')
+            before.Reverse();
+        var random = new Random(42);
+
+        var pages = await ReadAllAsync(limit: 7, AnalyseAgainAsync, $"&sort={sort}");
+
+        var read = pages.SelectMany(page => page).ToList();
+        Assert.Equal(before, read.Where(id => id[0] == 'm'));
+        Assert.Equal(read.Distinct(), read);
+
+        // Some move, some of them twice; others come, and move as well.
+        async Task AnalyseAgainAsync(int page)
+        {
+            for (var times = 0; times < 6; times++)
+                await Service.PostAsync("demo", new CallbackBuilder($"m{random.Next(60):00}") { Title = $"{page} {times}" }.Build());
+            for (var times = 0; times < 2; times++)
+                await Service.PostAsync("demo", new CallbackBuilder($"new{page}") { Title = $"{times}" }.Build());
+        }
+    }
+
+    [Fact]
+    public async Task What_moved_is_shown_as_it_is_now_where_it_still_fits()
+    {
+        await EmptyAsync();
+        foreach (var id in (string[])["a", "b", "c", "d"])
+            await Service.PostAsync("demo", new CallbackBuilder(id) { RiskFactor = "Churn" }.Build());
+        const string Filter = "?limit=1&risk_factor=Churn";
+        var first = (await Service.GetAsync(Demo + Filter)).Json;
+        await Service.PostAsync("demo", new CallbackBuilder("c") { RiskFactor = "Churn", Title = "again" }.Build());
+        await Service.PostAsync("demo", new CallbackBuilder("b") { RiskFactor = "other" }.Build());
+
+        var second = (await Service.GetAsync($"{Demo}{Filter}&cursor={first.GetProperty("next_cursor").GetString()}")).Json;
+        var third = (await Service.GetAsync($"{Demo}{Filter}&cursor={second.GetProperty("next_cursor").GetString()}")).Json;
+
+        Assert.Equal(("d", "c", "a"), (IdOf(first), IdOf(second), IdOf(third)));
+        Assert.Equal("again", second.GetProperty("items")[0].GetProperty("title").GetString());
+        Assert.Equal(JsonValueKind.Null, third.GetProperty("next_cursor").ValueKind);
+
+        static string? IdOf(JsonElement page) => Assert.Single(page.GetProperty("items").EnumerateArray()).GetProperty("meeting_id").GetString();
+    }
+
     [Fact]
     public async Task Meetings_received_at_one_moment_are_on_one_page_each()
     {
@@ -118,21 +168,21 @@ public sealed class PageTests(Receiver receiver) : IClassFixture<Receiver>
     [Fact]
     public void A_cursor_keeps_the_microsecond_and_any_id()
     {
-        var place = new MeetingCursor(new DateTime(2026, 1, 31, 10, 0, 0, DateTimeKind.Utc).AddMicroseconds(123_456), "補件/😀");
+        var place = new MeetingCursor(new ListPlace(new DateTime(2026, 1, 31, 10, 0, 0, DateTimeKind.Utc).AddMicroseconds(123_456), "補件/😀"), new DateTime(2026, 2, 1, 0, 0, 0, DateTimeKind.Utc).AddMicroseconds(7));
 
         Assert.Equal(place, MeetingCursor.TryParse(place.ToString("demo"), "demo"));
     }
 
-    private async Task<List<List<string>>> ReadAllAsync(int limit, Func<int, Task>? betweenPages = null)
+    private async Task<List<List<string>>> ReadAllAsync(int limit, Func<int, Task>? betweenPages = null, string more = "")
     {
         var pages = new List<List<string>>();
-        for (var query = $"?limit={limit}"; ;)
+        for (var query = $"?limit={limit}{more}"; ;)
         {
             var page = (await Service.GetAsync(Demo + query)).Json;
             pages.Add([.. page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("meeting_id").GetString()!)]);
             if (page.GetProperty("next_cursor") is not { ValueKind: JsonValueKind.String } next)
                 return pages;
-            query = $"?limit={limit}&cursor={next.GetString()}";
+            query = $"?limit={limit}{more}&cursor={next.GetString()}";
             await (betweenPages?.Invoke(pages.Count) ?? Task.CompletedTask);
         }
     }

@@ -263,6 +263,10 @@ namespace CallbackReceiver.Storage.Migrations
                     b.HasKey("WorkspaceId", "MeetingId")
                         .HasName("pk_meetings");
 
+                    b.HasIndex("WorkspaceId", "ReceivedAt")
+                        .HasDatabaseName("ix_meetings_moved")
+                        .HasFilter("first_received_at < received_at");
+
                     b.HasIndex("WorkspaceId", "ReceivedAt", "MeetingId")
                         .HasDatabaseName("ix_meetings_workspace_id_received_at_meeting_id");
 
