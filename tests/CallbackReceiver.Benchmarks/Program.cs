@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CallbackReceiver.Benchmarks.Baselines;
 using CallbackReceiver.Benchmarks.Cost;
+using CallbackReceiver.Benchmarks.EndToEnd;
 using CallbackReceiver.Benchmarks.Ingest;
 using CallbackReceiver.Benchmarks.Load;
 using CallbackReceiver.Benchmarks.Micro;
@@ -18,6 +19,7 @@ CheapSockets.Use();
 var root = new RootCommand("Measures the callback receiver beside baselines, and checks that what was answered is stored.")
 {
     IngestCommand.Create(),
+    EndToEndCommand.Create(),
     QueryCommand.Create(),
     SoakCommand.Create(),
     CostCommand.Create(),

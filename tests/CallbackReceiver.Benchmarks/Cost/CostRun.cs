@@ -61,7 +61,7 @@ internal sealed class CostRun(PostgresServer postgres, PostgresFacts facts, Cost
 
         async Task SendAsync()
         {
-            var maker = new ChineseBody(service.Target.WorkspaceId, CostPlan.BodyLength);
+            var maker = new CallBody(service.Target.WorkspaceId, CostPlan.BodyLength, [new ChineseCalls()]);
             for (var number = Interlocked.Increment(ref next); number < plan.Callbacks; number = Interlocked.Increment(ref next))
             {
                 var body = maker.Make(number);
@@ -75,10 +75,8 @@ internal sealed class CostRun(PostgresServer postgres, PostgresFacts facts, Cost
         }
     }
 
-    private async Task<Spending> ReadAsync(VariantProcess service, NpgsqlConnection connection, CancellationToken cancellationToken) => new(
-        ProcessFile.ProcessorTime(service.Id),
-        facts.PostmasterId is { } postmaster ? ProcessFile.FamilyProcessorTime(postmaster) : null,
-        await connection.ScalarAsync<long>("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint", cancellationToken));
+    private Task<Spending> ReadAsync(VariantProcess service, NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        Spending.ReadAsync(service.Id, facts, connection, cancellationToken);
 
     /// <summary>After a VACUUM, as autovacuum would within minutes: rows that came and went, such as those of the queue, take no space then.</summary>
     private static async Task<IReadOnlyList<RelationSize>> SizesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -26,12 +26,14 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>The server of a database.</summary>
     public static PostgresServer Of(string connectionString) => new(connectionString);
 
-    public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="parameters">Settings of a private server.</param>
+    public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? parameters = null)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured)
             return new PostgresServer(configured);
         var folder = Path.Combine(DiskFolder, $"callback-receiver-benchmark-{Guid.NewGuid():N}");
-        var options = new EmbeddedPostgresOptions { Directory = folder, Parameters = new Dictionary<string, string> { ["max_connections"] = PrivateMaxConnections } };
+        var options = new EmbeddedPostgresOptions { Directory = folder, Parameters = new Dictionary<string, string>(parameters ?? new Dictionary<string, string>()) { ["max_connections"] = PrivateMaxConnections } };
         var owned = await EmbeddedPostgres.StartAsync(options, NullLogger.Instance, cancellationToken);
         return new PostgresServer(owned.ConnectionString, owned, folder);
     }
