@@ -58,8 +58,16 @@ internal static class StorageSetup
         services.AddOptions<QueryOptions>().BindConfiguration(QueryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var sizes = PoolSizes.Of(connectionString.Names(ConnectionStrings.MaximumPoolSize) ? connectionString.MaxPoolSize : PoolSizes.Default);
         services.AddSingleton(provider => CreateDataSource(connectionString, provider, MainPool, sizes.Receiving));
-        services.AddSingleton(provider => new BackgroundDatabase(CreateDataSource(connectionString, provider, MainPool + "-background", sizes.Background, PlanAnew)));
-        services.AddSingleton(provider => new EventDatabase(CreateDataSource(connectionString, provider, MainPool + "-events", sizes.Events, WaitBriefly)));
+        services.AddSingleton(provider => new BackgroundDatabase(CreateDataSource(connectionString, provider, MainPool + "-background", sizes.Background, settings =>
+        {
+            AgeSoon(settings);
+            PlanAnew(settings);
+        })));
+        services.AddSingleton(provider => new EventDatabase(CreateDataSource(connectionString, provider, MainPool + "-events", sizes.Events, settings =>
+        {
+            WaitBriefly(settings);
+            PlanAnew(settings);
+        })));
         services.AddSingleton(provider => new ManageDatabase(CreateDataSource(connectionString, provider, MainPool + "-manage", sizes.Managing, WaitBriefly)));
         services.AddSingleton(provider => new ReadDatabase(CreateReadDataSource(ofReads ?? connectionString, provider, SizeOfReads(ofReads) ?? sizes.Reading)));
         var answering = new AnsweringConnection();
@@ -108,14 +116,10 @@ internal static class StorageSetup
     }
 
     /// <summary>
-    /// Work in the background is done in few, large statements, each planned for the tables as they are: a plan that is kept since they were
-    /// empty would read all of them each time.
+    /// Work in the background, and the reading of events, is done in few, large statements, each planned for the tables as they are: a plan that
+    /// is kept since they were empty would read all of them each time.
     /// </summary>
-    private static void PlanAnew(NpgsqlConnectionStringBuilder settings)
-    {
-        AgeSoon(settings);
-        settings.MaxAutoPrepare = 0;
-    }
+    private static void PlanAnew(NpgsqlConnectionStringBuilder settings) => settings.MaxAutoPrepare = 0;
 
     private static NpgsqlDataSource CreateDataSource(
         NpgsqlConnectionStringBuilder connectionString, IServiceProvider provider, string pool, int size, Action<NpgsqlConnectionStringBuilder>? configure = null)
