@@ -86,10 +86,12 @@ public sealed partial class LogTests(TestDatabase database) : IClassFixture<Test
         // With all that it logs, storing may take a busy machine longer than the service waits where it has no spool; what it gave up may be stored all the same.
         async Task AssertOutcomeAsync(string outcome, CallbackBuilder callback)
         {
-            var (body, tries) = (callback.Build(), 0);
-            Answer? answer = null;
-            await Eventually.HoldsAsync(async () => (answer = await PostAsync(body)).Status != 503 || ++tries == 0, "the service stores");
-            Assert.Equal(tries > 0 && answer!.Outcome == "duplicate" ? "duplicate" : outcome, answer!.Outcome);
+            var body = callback.Build();
+            var answer = await PostAsync(body);
+            var wasGivenUp = answer.Status == 503;
+            if (wasGivenUp)
+                await Eventually.HoldsAsync(async () => (answer = await PostAsync(body)).Status != 503, "the service stores");
+            Assert.Equal(wasGivenUp && answer.Outcome == "duplicate" ? "duplicate" : outcome, answer.Outcome);
         }
 
         Task<Answer> PostAsync(byte[] body)

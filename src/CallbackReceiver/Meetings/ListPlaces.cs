@@ -21,10 +21,11 @@ internal readonly record struct ListPart(ListPlace? After, ListPlace? Until);
 /// <param name="startedAt">What is received later has been analysed since the reading began.</param>
 internal sealed class ListPlaces(NpgsqlConnection connection, MeetingFilter filter, SortOrder order, DateTime startedAt)
 {
-    /// <summary>Holds of meetings received after the reading began that have not moved since: they are at their only place.</summary>
+    /// <summary>The condition on a meeting <c>m</c> that was analysed once: whenever that was, it has not moved.</summary>
     public const string IsUnmoved = "m.first_received_at = m.received_at";
 
-    /// <summary>Finds when the newest meeting was received, by which a reading that begins now is known.</summary>
+    /// <summary>Finds when the newest meeting was received: for a reading that begins now, what is received later has been analysed since.</summary>
+    /// <returns>The beginning of time where there is no meeting.</returns>
     public static async Task<DateTime> FindNewestAsync(NpgsqlConnection connection, string workspaceId, CancellationToken cancellationToken)
     {
         var sql = new Sql().Append($"SELECT m.received_at FROM meetings m WHERE m.workspace_id = {workspaceId} ORDER BY m.received_at DESC LIMIT 1");
@@ -51,21 +52,28 @@ internal sealed class ListPlaces(NpgsqlConnection connection, MeetingFilter filt
         return parts;
     }
 
-    /// <summary>
-    /// The times of a part in the order of the list: those up to the beginning of the reading, and those after it, where only <see cref="IsUnmoved"/> counts.
-    /// </summary>
-    public IEnumerable<(TimeRange Range, bool IsNew)> TimesOf(ListPart part, TimeRange within)
+    /// <summary>The times of a part, in the order of the list: up to the beginning of the reading, and after it.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="within">What is asked for of it.</param>
+    /// <returns>Each with whether it is after the beginning: there only meetings belong for which <see cref="IsUnmoved"/> holds.</returns>
+    public IReadOnlyList<(TimeRange Range, bool IsNew)> TimesOf(ListPart part, TimeRange within)
     {
         var (first, last) = order == SortOrder.NewestFirst ? (part.Until, part.After) : (part.After, part.Until);
-        if (new TimeRange(first?.At ?? TimeRange.Always.From, After(last?.At)).Within(within) is not { } range)
+        if (new TimeRange(first?.At ?? TimeRange.Always.From, MomentAfter(last?.At)).Within(within) is not { } range)
             return [];
-        var bound = After(startedAt);
-        (TimeRange?, bool)[] times = [(range.Within(TimeRange.Always with { To = bound }), false), (range.Within(TimeRange.Always with { From = bound }), true)];
-        return (order == SortOrder.NewestFirst ? times.Reverse() : times).Where(time => time.Item1 is not null).Select(time => (time.Item1!, time.Item2));
+        var bound = MomentAfter(startedAt);
+        var times = new List<(TimeRange Range, bool IsNew)>();
+        if (range.Within(TimeRange.Always with { To = bound }) is { } before)
+            times.Add((before, false));
+        if (range.Within(TimeRange.Always with { From = bound }) is { } since)
+            times.Add((since, true));
+        if (order == SortOrder.NewestFirst)
+            times.Reverse();
+        return times;
     }
 
     /// <returns>The next moment that PostgreSQL knows; what is before all time, or after it, has none.</returns>
-    private static DateTime After(DateTime? moment) => moment switch
+    private static DateTime MomentAfter(DateTime? moment) => moment switch
     {
         { } at when at == TimeRange.Always.From => at,
         { } at when at < TimeRange.Always.To.AddMicroseconds(-1) => at.AddMicroseconds(1),

@@ -58,16 +58,8 @@ internal static class StorageSetup
         services.AddOptions<QueryOptions>().BindConfiguration(QueryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var sizes = PoolSizes.Of(connectionString.Names(ConnectionStrings.MaximumPoolSize) ? connectionString.MaxPoolSize : PoolSizes.Default);
         services.AddSingleton(provider => CreateDataSource(connectionString, provider, MainPool, sizes.Receiving));
-        services.AddSingleton(provider => new BackgroundDatabase(CreateDataSource(connectionString, provider, MainPool + "-background", sizes.Background, settings =>
-        {
-            AgeSoon(settings);
-            PlanAnew(settings);
-        })));
-        services.AddSingleton(provider => new EventDatabase(CreateDataSource(connectionString, provider, MainPool + "-events", sizes.Events, settings =>
-        {
-            WaitBriefly(settings);
-            PlanAnew(settings);
-        })));
+        services.AddSingleton(provider => new BackgroundDatabase(CreateDataSource(connectionString, provider, MainPool + "-background", sizes.Background, ForBackground)));
+        services.AddSingleton(provider => new EventDatabase(CreateDataSource(connectionString, provider, MainPool + "-events", sizes.Events, ForEvents)));
         services.AddSingleton(provider => new ManageDatabase(CreateDataSource(connectionString, provider, MainPool + "-manage", sizes.Managing, WaitBriefly)));
         services.AddSingleton(provider => new ReadDatabase(CreateReadDataSource(ofReads ?? connectionString, provider, SizeOfReads(ofReads) ?? sizes.Reading)));
         var answering = new AnsweringConnection();
@@ -115,9 +107,21 @@ internal static class StorageSetup
             settings.ConnectionLifetime = Lifetime;
     }
 
+    private static void ForBackground(NpgsqlConnectionStringBuilder settings)
+    {
+        AgeSoon(settings);
+        PlanAnew(settings);
+    }
+
+    private static void ForEvents(NpgsqlConnectionStringBuilder settings)
+    {
+        WaitBriefly(settings);
+        PlanAnew(settings);
+    }
+
     /// <summary>
-    /// Work in the background, and the reading of events, is done in few, large statements, each planned for the tables as they are: a plan that
-    /// is kept since they were empty would read all of them each time.
+    /// For work that is done in few, large statements: PostgreSQL plans each for the tables as they are. A prepared one may keep the plan that it
+    /// got while they were empty, which reads all of them each time, until autovacuum has analysed them.
     /// </summary>
     private static void PlanAnew(NpgsqlConnectionStringBuilder settings) => settings.MaxAutoPrepare = 0;
 

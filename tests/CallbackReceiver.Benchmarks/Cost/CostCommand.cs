@@ -11,24 +11,13 @@ internal static class CostCommand
 
     public static Command Create()
     {
-        var callbacks = CountOption("--callbacks", "How many callbacks are sent.", CostPlan.DefaultCallbacks, atLeast: 1);
-        var meetings = CountOption("--meetings", "How many meetings are in the tables before, in three workspaces.", 0, atLeast: 0);
+        var callbacks = CountOption.Create("--callbacks", "How many callbacks are sent.", CostPlan.DefaultCallbacks, atLeast: 1);
+        var meetings = CountOption.Create("--meetings", "How many meetings are in the tables before, in three workspaces.", 0, atLeast: 0);
         var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the report to this file as well." };
         var command = new Command("cost", "Processor time, WAL and disk space of a callback: what to size a machine by.") { callbacks, meetings, markdown };
         command.SetAction(async (arguments, cancellationToken) =>
             await RunAsync(new CostPlan(arguments.GetValue(callbacks), arguments.GetValue(meetings)), arguments.GetValue(markdown), cancellationToken));
         return command;
-    }
-
-    private static Option<int> CountOption(string name, string description, int otherwise, int atLeast)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValue(option) < atLeast)
-                result.AddError($"{name}: give at least {atLeast}.");
-        });
-        return option;
     }
 
     private static async Task<int> RunAsync(CostPlan plan, FileInfo? markdown, CancellationToken cancellationToken)

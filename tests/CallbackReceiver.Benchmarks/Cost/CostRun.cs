@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using CallbackReceiver.Benchmarks.Query;
 using CallbackReceiver.Benchmarks.Query.Data;
 using CallbackReceiver.Benchmarks.Servers;
@@ -53,7 +51,6 @@ internal sealed class CostRun(PostgresServer postgres, PostgresFacts facts, Cost
     /// <exception cref="HttpRequestException">One was not answered as stored.</exception>
     private async Task<long> SendAsync(VariantProcess service, CancellationToken cancellationToken)
     {
-        var signingKey = Encoding.ASCII.GetBytes(service.Target.SigningKey);
         var (next, bytes) = (-1, 0L);
         using var client = new HttpClient { BaseAddress = new Uri($"http://{service.Target.Address}") };
         await Task.WhenAll(Enumerable.Range(0, CostPlan.Connections).Select(_ => Task.Run(SendAsync, cancellationToken)));
@@ -66,7 +63,7 @@ internal sealed class CostRun(PostgresServer postgres, PostgresFacts facts, Cost
             {
                 var body = maker.Make(number);
                 using var request = new HttpRequestMessage(HttpMethod.Post, $"/callbacks/{service.Target.WorkspaceId}") { Content = new ByteArrayContent(body) };
-                request.Headers.Add(Signature.HeaderName, Convert.ToHexStringLower(HMACSHA256.HashData(signingKey, body)));
+                request.Headers.Add(Signature.HeaderName, service.Target.Sign(body));
                 using var answer = await client.SendAsync(request, cancellationToken);
                 if (answer.EnsureSuccessStatusCode().StatusCode != System.Net.HttpStatusCode.OK)
                     throw new HttpRequestException($"A callback was answered {(int)answer.StatusCode}.");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using CallbackReceiver.Benchmarks.Load;
 using CallbackReceiver.Callbacks;
@@ -58,10 +57,8 @@ internal sealed class CallSender
 
     private byte[] RequestOf(byte[] body) =>
     [
-        .. Encoding.ASCII.GetBytes($"POST /callbacks/{target.WorkspaceId} HTTP/1.1\r\nHost: {target.Address}\r\n{Signature.HeaderName}: {SignatureOf(body, target)}\r\n"
+        .. Encoding.ASCII.GetBytes($"POST /callbacks/{target.WorkspaceId} HTTP/1.1\r\nHost: {target.Address}\r\n{Signature.HeaderName}: {target.Sign(body)}\r\n"
             + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"),
         .. body,
     ];
-
-    public static string SignatureOf(byte[] body, Target target) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(target.SigningKey), body));
 }

@@ -11,20 +11,11 @@ internal static class EndToEndCommand
 
     public static Command Create()
     {
-        var callbacks = new Option<int>("--callbacks") { Description = "How many callbacks are sent.", DefaultValueFactory = _ => EndToEndPlan.DefaultCallbacks };
-        var rate = new Option<int>("--rate") { Description = "How many a second; 0 for as many as are answered.", DefaultValueFactory = _ => 0 };
-        var meetings = new Option<int>("--meetings") { Description = "How many meetings are in the tables before.", DefaultValueFactory = _ => 0 };
+        var callbacks = CountOption.Create("--callbacks", "How many callbacks are sent.", EndToEndPlan.DefaultCallbacks, atLeast: 1);
+        var rate = CountOption.Create("--rate", "How many a second; 0 for as many as are answered.", 0, atLeast: 0);
+        var meetings = CountOption.Create("--meetings", "How many meetings are in the tables before.", 0, atLeast: 0);
         var alone = new Option<bool>("--without-baselines") { Description = "Measures the service alone." };
         var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the report to this file as well." };
-        foreach (var (option, least) in new[] { (callbacks, 1), (rate, 0), (meetings, 0) })
-        {
-            option.Validators.Add(result =>
-            {
-                if (result.GetValue(option) < least)
-                    result.AddError($"{option.Name}: give at least {least}.");
-            });
-        }
-
         var command = new Command("endtoend", "From the wire to the answer of a search and to listeners: how many a second, how late, and at what cost.") { callbacks, rate, meetings, alone, markdown };
         command.SetAction(async (arguments, cancellationToken) =>
         {

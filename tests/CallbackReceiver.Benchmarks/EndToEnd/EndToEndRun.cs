@@ -19,14 +19,17 @@ namespace CallbackReceiver.Benchmarks.EndToEnd;
 /// <param name="Following">What was spent after that, until nothing was left to do.</param>
 /// <param name="Bytes">What the tables grew by on the disk.</param>
 /// <param name="PeakMemory">Of the service, in bytes; null where it cannot be seen.</param>
-/// <param name="Calls">How many were sent in all.</param>
-/// <param name="Stored">How many of them the tables hold.</param>
-/// <param name="ToldCalls">How many of those that were measured were told.</param>
+/// <param name="Calls">How many were sent, and counted by the listener.</param>
+/// <param name="Probes">How many more were sent to be searched for.</param>
+/// <param name="Stored">How many of both the tables hold.</param>
+/// <param name="ToldCalls">How many calls were told.</param>
+/// <param name="RepeatedEvents">How many events told of a call that had been told before.</param>
 internal sealed record EndToEndResult(
     TimeSpan Sending, TimeSpan Searchable, TimeSpan Told, LatencyHistogram Found, LatencyHistogram Announced, Spending Receiving, Spending Following, long Bytes,
-    long? PeakMemory, long Calls, long Stored, long ToldCalls)
+    long? PeakMemory, long Calls, long Probes, long Stored, long ToldCalls, long RepeatedEvents)
 {
-    public bool IsRight => Stored == Calls;
+    /// <summary>Whether all were stored, and each call told once.</summary>
+    public bool IsRight => Stored == Calls + Probes && ToldCalls == Calls && RepeatedEvents == 0;
 }
 
 /// <summary>Sends the calls to a service of its own, while one reader searches and another listens, and waits until the service has done all that follows.</summary>
@@ -57,9 +60,18 @@ internal sealed class EndToEndRun(PostgresServer postgres, PostgresFacts facts, 
         var heard = new TaskCompletionSource();
         var counting = events.RunAsync(heard, over.Token);
         await heard.Task.WaitAsync(cancellationToken);
+        var result = await MeasureAsync(service, connection, sender, probe, events, bodies.Count, cancellationToken);
+        await over.CancelAsync();
+        await counting;
+        await service.StopAsync();
+        return result;
+    }
+
+    private async Task<EndToEndResult> MeasureAsync(
+        VariantProcess service, NpgsqlConnection connection, CallSender sender, SearchProbe probe, EventCount events, int calls, CancellationToken cancellationToken)
+    {
         var bytesBefore = await BytesAsync(connection, cancellationToken);
         var begun = await SpendingAsync(service, connection, cancellationToken);
-
         var watch = Stopwatch.StartNew();
         using var sent = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var probing = probe.RunAsync(sent.Token);
@@ -70,19 +82,17 @@ internal sealed class EndToEndRun(PostgresServer postgres, PostgresFacts facts, 
         await probing;
         await probe.FindAsync(cancellationToken);
         var searchable = watch.Elapsed;
-        while (events.Told < bodies.Count && watch.Elapsed - searchable < LongestDelay)
+        while (events.Told < calls && watch.Elapsed - searchable < LongestDelay)
             await Task.Delay(Pause, cancellationToken);
         var told = watch.Elapsed;
         await SearchFill.WaitAsync(connection, cancellationToken);
         var done = await SpendingAsync(service, connection, cancellationToken);
 
-        var peak = ProcessFile.PeakMemory(service.Id);
-        await over.CancelAsync();
-        await counting;
         var stored = await connection.ScalarAsync<long>($"SELECT count(*) FROM deliveries d JOIN meetings m USING (workspace_id, meeting_id) WHERE d.workspace_id = '{service.Target.WorkspaceId}' AND d.outcome = 'stored'", cancellationToken);
         var bytes = await BytesAsync(connection, cancellationToken) - bytesBefore;
-        await service.StopAsync();
-        return new EndToEndResult(sending, searchable, told, probe.Delays, events.Delays, received - begun, done - received, bytes, peak, bodies.Count + probe.Sent, stored, events.Told);
+        return new EndToEndResult(
+            sending, searchable, told, probe.Delays, events.Delays, received - begun, done - received, bytes, ProcessFile.PeakMemory(service.Id), calls, probe.Sent, stored,
+            events.Told, events.Repeated);
     }
 
     private Task<Spending> SpendingAsync(VariantProcess service, NpgsqlConnection connection, CancellationToken cancellationToken) =>

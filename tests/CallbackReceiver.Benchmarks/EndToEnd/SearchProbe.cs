@@ -50,7 +50,7 @@ internal sealed class SearchProbe(ReaderClient client, Target target) : IDisposa
     {
         var body = Encoding.ASCII.GetBytes($$$"""{"event_name": "dashboard_analysis_finished", "workspace_id": "{{{target.WorkspaceId}}}", "meeting_id": "{{{word}}}", "payload": {"meeting_id": "{{{word}}}", "summary": "{{{word}}}"}}""");
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/callbacks/{target.WorkspaceId}") { Content = new ByteArrayContent(body) };
-        request.Headers.Add(Signature.HeaderName, CallSender.SignatureOf(body, target));
+        request.Headers.Add(Signature.HeaderName, target.Sign(body));
         using var answer = await http.SendAsync(request, cancellationToken);
         answer.EnsureSuccessStatusCode();
         Sent++;

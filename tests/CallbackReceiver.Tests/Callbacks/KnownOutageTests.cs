@@ -58,6 +58,20 @@ public sealed class KnownOutageTests(TestDatabase database) : IClassFixture<Test
         Assert.Equal("stored", (await host.Client.PostAsync(Workspaces.Demo, new CallbackBuilder().Build(), Keys.Demo)).Outcome);
     }
 
+    [Fact]
+    public async Task Readiness_is_looked_at_anew_while_the_clock_stands()
+    {
+        var (proxy, connectionString) = await TcpProxy.StartAsync(database.ConnectionString);
+        await using var _ = proxy;
+        await using var host = await StartAsync(connectionString);
+        proxy.Cut();
+        await Eventually.HoldsAsync(async () => !await host.Client.IsReadyAsync(), "it is not ready");
+
+        proxy.Mend();
+
+        await Eventually.HoldsAsync(async () => await host.Client.IsReadyAsync(), "it is ready again");
+    }
+
     /// <summary>Turns the clock on as long as it is not so.</summary>
     private bool Turned(bool isSo)
     {

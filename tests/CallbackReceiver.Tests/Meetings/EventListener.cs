@@ -35,7 +35,7 @@ internal sealed class EventListener : IAsyncDisposable
         if (lastEventId is { } id)
             request.Headers.TryAddWithoutValidation("Last-Event-ID", id.ToString(CultureInfo.InvariantCulture));
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-        if (!response.IsSuccessStatusCode)
+        if (response.StatusCode != System.Net.HttpStatusCode.OK)
             Assert.Fail($"{response.StatusCode}: {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
         return new EventListener(http, response, await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
