@@ -113,7 +113,7 @@ internal sealed class BodyReader : IDisposable
 
     /// <summary>
     /// Takes a larger buffer for what has come; beyond what is free, once there is memory for it. While the body waits for that, the
-    /// clock stands. A known sender's body has room for its whole length at once, so that no half-read bodies wait for each other.
+    /// clock stands.
     /// </summary>
     private async ValueTask<bool> GrowAsync(RequestBody body, int length, HttpRequest request, BodyClock clock)
     {
@@ -123,9 +123,8 @@ internal sealed class BodyReader : IDisposable
             return true;
         }
 
-        body.Room ??= memory.Enter(ClientNetwork.Of(request.HttpContext.Connection.RemoteIpAddress), clock.Source);
-        var larger = BodyMemory.LengthFor(memory.Knows(body.Room.Network) ? (int)Math.Max(request.ContentLength ?? 0, length) : length);
-        var growing = memory.GrowAsync(body.Room, larger, clock.Token);
+        body.Room ??= memory.Enter(ClientNetwork.Of(request.HttpContext.Connection.RemoteIpAddress), request.ContentLength, clock.Source);
+        var growing = memory.GrowAsync(body.Room, BodyMemory.LengthFor(length), clock.Token);
         if (!growing.IsCompleted)
             clock.Stop();
         try
@@ -139,7 +138,7 @@ internal sealed class BodyReader : IDisposable
         }
 
         clock.GoOn();
-        body.Grow(larger);
+        body.Grow(body.Room.Bytes);
         return true;
     }
 

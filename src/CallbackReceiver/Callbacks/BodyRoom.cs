@@ -7,7 +7,7 @@ namespace CallbackReceiver.Callbacks;
 /// It knows how its sender keeps pace, so that a body that trickles gives way to others when memory is short. Its fields belong to the lock
 /// of the memory, but for the measure of the pace, which the body's reader writes and others only look at.
 /// </summary>
-internal sealed class BodyRoom(BodyMemory memory, ClientNetwork network, long number, CancellationTokenSource reading) : IDisposable
+internal sealed class BodyRoom(BodyMemory memory, ClientNetwork network, long number, int whole, CancellationTokenSource reading) : IDisposable
 {
     /// <summary>How far a sender may be behind the pace: what a lost packet costs on a good line.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -28,6 +28,12 @@ internal sealed class BodyRoom(BodyMemory memory, ClientNetwork network, long nu
 
     /// <summary>How much it waits to have, where <see cref="Granted"/> is there.</summary>
     public int Wanted { get; set; }
+
+    /// <summary>How much it needs to become whole, in bytes; zero where its sender has not said.</summary>
+    public int Whole => whole;
+
+    /// <summary>Whether it was given all that it needs at once, and so never waits again.</summary>
+    public bool HasWhole { get; set; }
 
     /// <summary>Ends the waiting for memory; null where it does not wait.</summary>
     public TaskCompletionSource? Granted { get; set; }

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Net;
 using CallbackReceiver.Access;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Tests.Infrastructure;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace CallbackReceiver.Tests.Callbacks;
 
@@ -29,7 +31,7 @@ public sealed class BodyMemoryTests
         async Task ReceiveAsync(ClientNetwork network)
         {
             using var reading = new CancellationTokenSource();
-            using var room = memory.Enter(network, reading);
+            using var room = memory.Enter(network, null, reading);
             var has = 0;
             for (var length = 2 * BodyMemory.FreeBytes; length <= Longest; length *= 2)
             {
@@ -52,10 +54,10 @@ public sealed class BodyMemoryTests
         using var memory = MemoryOf(2 * Longest, new VerifiedSenders(TimeProvider.System));
         using var ofSlow = new CancellationTokenSource();
         using var ofNext = new CancellationTokenSource();
-        using var slow = memory.Enter(NetworkOf(1), ofSlow);
+        using var slow = memory.Enter(NetworkOf(1), null, ofSlow);
         Assert.True(await memory.GrowAsync(slow, Longest, CancellationToken.None));
         slow.WaitForSender();
-        using var next = memory.Enter(NetworkOf(2), ofNext);
+        using var next = memory.Enter(NetworkOf(2), null, ofNext);
 
         var growing = memory.GrowAsync(next, Longest, CancellationToken.None).AsTask();
         await Eventually.HoldsAsync(() => Task.FromResult(ofSlow.IsCancellationRequested), "its reading is ended");
@@ -69,8 +71,85 @@ public sealed class BodyMemoryTests
         Assert.False(next.IsSlow());
     }
 
-    private static BodyMemory MemoryOf(int bytes, VerifiedSenders senders) =>
-        new(Options.Create(new CallbackOptions { MaxBodyBytes = Longest, BodyMemoryBytes = bytes }), senders, TimeProvider.System);
+    /// <summary>Of those that hold what they announced there is room for eleven at once: three hundred would take the memory for half a minute.</summary>
+    [Fact]
+    public async Task A_senders_body_passes_those_from_its_network_that_announce_much_and_send_little()
+    {
+        var time = new FakeTimeProvider();
+        var senders = new VerifiedSenders(TimeProvider.System);
+        senders.Add(NetworkOf(0));
+        using var memory = MemoryOf(20 * Longest, senders, time);
+        var slow = new ConcurrentQueue<BodyRoom>();
+        var ended = 0;
+        using var stop = new CancellationTokenSource();
+        var trickling = Enumerable.Range(0, 300).Select(_ => TrickleAsync()).ToList();
+        var whole = GrowWholeAsync();
+
+        var seconds = 0;
+        for (; !whole.IsCompleted; seconds++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1.1));
+            await Eventually.HoldsAsync(() => Task.FromResult(whole.IsCompleted || slow.Count - Volatile.Read(ref ended) > 0 && !slow.Any(room => room.IsSlow())), "others hold the memory");
+        }
+
+        Assert.InRange(seconds, 1, 12);
+        Assert.True(await whole);
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(trickling), Assert.True);
+
+        async Task<bool> TrickleAsync()
+        {
+            using var reading = new CancellationTokenSource();
+            using var room = memory.Enter(NetworkOf(0), Longest, reading);
+            if (!await memory.GrowAsync(room, 2 * BodyMemory.FreeBytes, CancellationToken.None))
+                return false;
+            room.WaitForSender();
+            slow.Enqueue(room);
+            while (!reading.IsCancellationRequested && !stop.IsCancellationRequested)
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            room.EndReading();
+            Interlocked.Increment(ref ended);
+            return true;
+        }
+
+        async Task<bool> GrowWholeAsync()
+        {
+            using var reading = new CancellationTokenSource();
+            using var room = memory.Enter(NetworkOf(0), Longest, reading);
+            for (var length = 2 * BodyMemory.FreeBytes; room.Bytes < Longest; length *= 2)
+            {
+                if (!await memory.GrowAsync(room, length, CancellationToken.None))
+                    return false;
+            }
+
+            return true;
+        }
+    }
+
+    [Fact]
+    public async Task A_senders_bodies_have_room_for_what_they_announce_in_half_of_its_memory_and_grow_beside_it()
+    {
+        var senders = new VerifiedSenders(TimeProvider.System);
+        senders.Add(NetworkOf(0));
+        using var memory = MemoryOf(10 * Longest, senders); // 6.25 times the longest for senders, of which 2.6 for whole bodies
+        var rooms = new List<BodyRoom>();
+        using var reading = new CancellationTokenSource();
+        for (var i = 0; i < 4; i++)
+        {
+            rooms.Add(memory.Enter(NetworkOf(0), i == 0 ? null : Longest, reading));
+            Assert.True(await memory.GrowAsync(rooms[i], 2 * BodyMemory.FreeBytes, CancellationToken.None));
+        }
+
+        Assert.Equal([2 * BodyMemory.FreeBytes, Longest, Longest, 2 * BodyMemory.FreeBytes], rooms.Select(room => room.Bytes));
+
+        rooms[1].Dispose();
+        Assert.True(await memory.GrowAsync(rooms[3], 4 * BodyMemory.FreeBytes, CancellationToken.None));
+        Assert.Equal(Longest, rooms[3].Bytes);
+        rooms.ForEach(room => room.Dispose());
+    }
+
+    private static BodyMemory MemoryOf(int bytes, VerifiedSenders senders, TimeProvider? time = null) =>
+        new(Options.Create(new CallbackOptions { MaxBodyBytes = Longest, BodyMemoryBytes = bytes }), senders, time ?? TimeProvider.System);
 
     private static ClientNetwork NetworkOf(int number) => ClientNetwork.Of(new IPAddress([127, 0, 0, (byte)(number + 1)]));
 }

@@ -12,7 +12,6 @@ namespace CallbackReceiver.Tests.Meetings;
 /// (auto_explain) the plan of each statement as it runs it, generic plans of prepared statements among them; nothing is explained apart.
 /// Where an index has the order asked for, nothing is sorted that is not shown.
 /// </summary>
-[Trait("Category", "Storage")]
 public sealed class PlanTests(PostgresServer server) : IAsyncLifetime
 {
     private const string Meetings = "100000";
