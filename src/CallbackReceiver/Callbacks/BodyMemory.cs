@@ -7,8 +7,7 @@ namespace CallbackReceiver.Callbacks;
 /// <summary>
 /// The memory that large bodies take, bounded in all. A body of up to <see cref="FreeBytes"/> takes none of it: those are bounded by
 /// the number of connections and the length of the queue. Networks whose signature has been verified have a part of the memory to themselves,
-/// half of it for bodies that have room for the length that they announce; strangers share the other part, of which one network cannot take
-/// all, and reserve as bytes come.
+/// and their bodies the length that they claim; strangers share the other, of which one network cannot take all, and reserve as bytes come.
 /// </summary>
 internal sealed class BodyMemory : IDisposable
 {
@@ -38,8 +37,8 @@ internal sealed class BodyMemory : IDisposable
         long longest = LengthFor(options.Value.MaxBodyBytes);
         var all = Math.Max(options.Value.BodyMemoryBytes, 2 * longest);
         var strange = Math.Clamp(all * 3 / 8, longest, all - longest);
-        ofSenders = new BodyPool(all - strange, longest, mostAtOnce: (all - strange - longest) / 2, mostOfNetwork: long.MaxValue);
-        ofStrangers = new BodyPool(strange, longest, mostAtOnce: 0, mostOfNetwork: (strange - longest) * 3 / 4);
+        ofSenders = new BodyPool(all - strange, longest, mostOfNetwork: long.MaxValue);
+        ofStrangers = new BodyPool(strange, longest, mostOfNetwork: (strange - longest) * 3 / 4);
         Arrays = new LargeArrays(all);
         bytesPerTick = options.Value.MaxBodyBytes / (double)Math.Min(options.Value.BodyTimeout.Ticks, LongestTime.Ticks);
         looking = new Timer(_ => LookAgain());
@@ -49,12 +48,13 @@ internal sealed class BodyMemory : IDisposable
 
     public LargeArrays Arrays { get; }
 
+    /// <summary>Whether callbacks of the network have been verified, so that what it says of a body's length is believed.</summary>
+    public bool Knows(ClientNetwork network) => senders.Include(network);
+
     /// <summary>Begins with a body that is about to have more than the free bytes.</summary>
     /// <param name="network">Where it comes from.</param>
-    /// <param name="announced">The length that its sender announces, in bytes; null where it does not say.</param>
     /// <param name="reading">Is cancelled where the body has to give way to others.</param>
-    public BodyRoom Enter(ClientNetwork network, long? announced, CancellationTokenSource reading) =>
-        new(this, network, Interlocked.Increment(ref bodies), announced is { } bytes ? LengthFor((int)bytes) : 0, reading);
+    public BodyRoom Enter(ClientNetwork network, CancellationTokenSource reading) => new(this, network, Interlocked.Increment(ref bodies), reading);
 
     /// <summary>The length of the array that a body needs which may become so long.</summary>
     public static int LengthFor(int bytes) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bytes, 2 * FreeBytes));
@@ -62,7 +62,7 @@ internal sealed class BodyMemory : IDisposable
     /// <summary>How long so many bytes may take of a sender that keeps the pace.</summary>
     public TimeSpan TimeAtPace(long bytes) => TimeSpan.FromTicks((long)(bytes / bytesPerTick));
 
-    /// <summary>Waits until the body may have an array of that length, or of the whole length that it needs: <see cref="BodyRoom.Bytes"/> tells.</summary>
+    /// <summary>Waits until the body may have an array of that length.</summary>
     /// <returns>False where no room became free in time.</returns>
     /// <exception cref="OperationCanceledException">The waiting was ended.</exception>
     public ValueTask<bool> GrowAsync(BodyRoom room, int length, CancellationToken cancellationToken)
@@ -100,9 +100,11 @@ internal sealed class BodyMemory : IDisposable
 
     private async Task<bool> WaitAsync(BodyRoom room, Task granted, CancellationToken cancellationToken)
     {
+        var started = Time.GetTimestamp();
         try
         {
             await granted.WaitAsync(Patience, cancellationToken);
+            room.Waited(Time.GetElapsedTime(started));
             return true;
         }
         catch (Exception ended) when (ended is TimeoutException or OperationCanceledException)

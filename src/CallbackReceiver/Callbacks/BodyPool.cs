@@ -6,32 +6,18 @@ namespace CallbackReceiver.Callbacks;
 /// A part of the <see cref="BodyMemory"/> with the bodies that are in it. Nobody takes the last bytes of it, as many as the longest body
 /// needs, but the one body that is first in line: so there is always one that never waits for another's memory, which ends, or is ended
 /// where its sender is slow, and then the next one is first. That is why half-read bodies that wait for each other never wait for ever.
-/// A share of the pool may be kept for bodies that have room for their whole length at once, so that those which are under way do not all stop
-/// half-read. The other bodies grow as they come, beside them: one that announces much and sends little holds little there, and is no obstacle.
 /// Its owner's lock guards it.
 /// </summary>
-internal sealed class BodyPool
+/// <param name="bytes">How much there is.</param>
+/// <param name="longest">The most that one body needs.</param>
+/// <param name="mostOfNetwork">The most that bodies of one client network take, the first in line not counted.</param>
+internal sealed class BodyPool(long bytes, long longest, long mostOfNetwork)
 {
-    private readonly long mostAtOnce;
-    private readonly long mostAsTheyCome;
-    private readonly long mostOfNetwork;
     private readonly List<BodyRoom> rooms = [];
     private readonly List<BodyRoom> waiting = [];
     private readonly Dictionary<ClientNetwork, long> takenByNetwork = [];
-    private long takenAtOnce;
-    private long takenAsTheyCome;
+    private long taken;
     private BodyRoom? first;
-
-    /// <param name="bytes">How much there is.</param>
-    /// <param name="longest">The most that one body needs.</param>
-    /// <param name="mostAtOnce">How much bodies that have room for their whole length take; zero where all grow as they come.</param>
-    /// <param name="mostOfNetwork">The most that bodies of one client network take, the first in line not counted.</param>
-    public BodyPool(long bytes, long longest, long mostAtOnce, long mostOfNetwork)
-    {
-        this.mostAtOnce = mostAtOnce;
-        this.mostOfNetwork = mostOfNetwork;
-        mostAsTheyCome = bytes - longest - mostAtOnce;
-    }
 
     public bool HasWaiting => waiting.Count > 0;
 
@@ -65,7 +51,6 @@ internal sealed class BodyPool
         rooms.Remove(room);
         room.Pool = null;
         Add(room, -room.Bytes);
-        room.HasWhole = false;
         if (first == room)
             first = null;
     }
@@ -75,7 +60,7 @@ internal sealed class BodyPool
     {
         if (!HasWaiting)
             return;
-        if (takenAsTheyCome <= mostAsTheyCome)
+        if (taken <= bytes - longest)
             first = null; // whichever it was, the last bytes are free again
 
         // Whose network has the least is next; within a network, who came first.
@@ -97,8 +82,6 @@ internal sealed class BodyPool
 
     private bool TryTake(BodyRoom room)
     {
-        if (TryTakeWhole(room))
-            return true;
         var more = room.Wanted - room.Bytes;
         if (first != room && !(FitsPool(more) && FitsNetwork(room.Network, more)))
         {
@@ -108,16 +91,6 @@ internal sealed class BodyPool
         }
 
         Add(room, more);
-        return true;
-    }
-
-    private bool TryTakeWhole(BodyRoom room)
-    {
-        if (room.Whole == 0 || first == room || takenAtOnce + room.Whole > mostAtOnce)
-            return false;
-        Add(room, -room.Bytes);
-        room.HasWhole = true;
-        Add(room, room.Whole);
         return true;
     }
 
@@ -142,16 +115,13 @@ internal sealed class BodyPool
         }
     }
 
-    private bool FitsPool(long more) => takenAsTheyCome + more <= mostAsTheyCome;
+    private bool FitsPool(long more) => taken + more <= bytes - longest;
 
     private bool FitsNetwork(ClientNetwork network, long more) => takenByNetwork.GetValueOrDefault(network) + more <= mostOfNetwork;
 
     private void Add(BodyRoom room, long more)
     {
-        if (room.HasWhole)
-            takenAtOnce += more;
-        else
-            takenAsTheyCome += more;
+        taken += more;
         room.Bytes += (int)more;
         var ofNetwork = takenByNetwork.GetValueOrDefault(room.Network) + more;
         if (ofNetwork == 0)

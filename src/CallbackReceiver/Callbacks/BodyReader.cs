@@ -113,7 +113,7 @@ internal sealed class BodyReader : IDisposable
 
     /// <summary>
     /// Takes a larger buffer for what has come; beyond what is free, once there is memory for it. While the body waits for that, the
-    /// clock stands.
+    /// clock stands. A known sender's body has room for its whole length at once, so that no half-read bodies wait for each other.
     /// </summary>
     private async ValueTask<bool> GrowAsync(RequestBody body, int length, HttpRequest request, BodyClock clock)
     {
@@ -123,8 +123,9 @@ internal sealed class BodyReader : IDisposable
             return true;
         }
 
-        body.Room ??= memory.Enter(ClientNetwork.Of(request.HttpContext.Connection.RemoteIpAddress), request.ContentLength, clock.Source);
-        var growing = memory.GrowAsync(body.Room, BodyMemory.LengthFor(length), clock.Token);
+        body.Room ??= memory.Enter(ClientNetwork.Of(request.HttpContext.Connection.RemoteIpAddress), clock.Source);
+        var larger = BodyMemory.LengthFor(memory.Knows(body.Room.Network) ? (int)Math.Max(request.ContentLength ?? 0, length) : length);
+        var growing = memory.GrowAsync(body.Room, larger, clock.Token);
         if (!growing.IsCompleted)
             clock.Stop();
         try
@@ -138,7 +139,7 @@ internal sealed class BodyReader : IDisposable
         }
 
         clock.GoOn();
-        body.Grow(body.Room.Bytes);
+        body.Grow(larger);
         return true;
     }
 

@@ -7,11 +7,18 @@ namespace CallbackReceiver.Callbacks;
 /// It knows how its sender keeps pace, so that a body that trickles gives way to others when memory is short. Its fields belong to the lock
 /// of the memory, but for the measure of the pace, which the body's reader writes and others only look at.
 /// </summary>
-internal sealed class BodyRoom(BodyMemory memory, ClientNetwork network, long number, int whole, CancellationTokenSource reading) : IDisposable
+internal sealed class BodyRoom(BodyMemory memory, ClientNetwork network, long number, CancellationTokenSource reading) : IDisposable
 {
     /// <summary>How far a sender may be behind the pace: what a lost packet costs on a good line.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
+    /// <summary>What is left of that, at least, to a sender whose body waited for memory: its connection has to begin again.</summary>
+    private static readonly TimeSpan Restart = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What a sender can send while its body waits for memory, at least: less than the web server buffers of a connection, or of a stream.</summary>
+    private const int BufferedBytes = 512 * 1024;
+
+    private long cameLast;
     private long behind;
     private long waitingSince;
 
@@ -29,12 +36,6 @@ internal sealed class BodyRoom(BodyMemory memory, ClientNetwork network, long nu
     /// <summary>How much it waits to have, where <see cref="Granted"/> is there.</summary>
     public int Wanted { get; set; }
 
-    /// <summary>How much it needs to become whole, in bytes; zero where its sender has not said.</summary>
-    public int Whole => whole;
-
-    /// <summary>Whether it was given all that it needs at once, and so never waits again.</summary>
-    public bool HasWhole { get; set; }
-
     /// <summary>Ends the waiting for memory; null where it does not wait.</summary>
     public TaskCompletionSource? Granted { get; set; }
 
@@ -47,9 +48,20 @@ internal sealed class BodyRoom(BodyMemory memory, ClientNetwork network, long nu
     /// <summary>Notes that the reader has taken all that there is, and waits for its sender.</summary>
     public void WaitForSender() => Volatile.Write(ref waitingSince, memory.Time.GetTimestamp());
 
+    /// <summary>
+    /// Notes that the body waited for memory. Its sender could fill the buffers meanwhile: as far as they were not full before, that counts as
+    /// time in which it sent nothing, until it is found there.
+    /// </summary>
+    public void Waited(TimeSpan elapsed)
+    {
+        var late = behind + Math.Min(elapsed.Ticks, memory.TimeAtPace(Math.Max(0, BufferedBytes - cameLast)).Ticks);
+        Volatile.Write(ref behind, Math.Max(behind, Math.Min(late, (Grace - Restart).Ticks)));
+    }
+
     /// <summary>Notes what came of the sender. What comes ahead of the pace makes up for a delay before, but earns none for later.</summary>
     public void Came(long bytes)
     {
+        cameLast = bytes;
         var late = behind - memory.TimeAtPace(bytes).Ticks;
         if (waitingSince != 0)
             late += memory.Time.GetElapsedTime(waitingSince).Ticks;
