@@ -37,6 +37,12 @@ WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'search'::r
 SELECT create_distributed_table('search_blocks', 'workspace_id', colocate_with => 'deliveries')
 WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'search_blocks'::regclass);
 
+SELECT create_distributed_table('search_segments', 'workspace_id', colocate_with => 'deliveries')
+WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'search_segments'::regclass);
+
+SELECT create_distributed_table('search_postings', 'workspace_id', colocate_with => 'deliveries')
+WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'search_postings'::regclass);
+
 SELECT create_distributed_table('facts', 'workspace_id', colocate_with => 'deliveries')
 WHERE NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'facts'::regclass);
 

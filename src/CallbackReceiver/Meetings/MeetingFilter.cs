@@ -68,34 +68,28 @@ internal sealed record MeetingFilter(string WorkspaceId)
         return filter;
     }
 
-    /// <summary>Whether anything but the time is asked for, so that the index of terms can say where not to look.</summary>
+    /// <summary>Whether anything but the time is asked for, so that the segments can say where not to look.</summary>
     public bool HasTerms => riskFactor is not null || speaker is not null || search is not null || customerSatisfactionRatings.Length + agentPerformanceRatings.Length > 0;
 
-    public bool HasText => search is not null;
-
-    /// <summary>Whether an index of the facts has these meetings, and no others, in the order of time, so that no index need say where they are.</summary>
-    /// <remarks>It has those without a rating in that order as well, but PostgreSQL does not see it.</remarks>
-    public bool IsOrderedByFacts => search is null && speaker is null && (riskFactor is null
-        ? customerSatisfactionRatings is [not "null"] && agentPerformanceRatings is [not "null"]
-        : customerSatisfactionRatings is [] && agentPerformanceRatings is []);
-
-    /// <summary>Appends the conditions on the terms of a block <c>b</c> that may hold such a meeting.</summary>
-    public void AppendBlockConditions(Sql sql)
+    /// <summary>Sets of terms: a meeting that is asked for has one of each.</summary>
+    public IReadOnlyList<uint[]> TermsToFind()
     {
         var terms = new Terms(WorkspaceId);
-        var all = new HashSet<int>();
+        var ofText = new HashSet<int>();
         foreach (var word in search?.Words ?? [])
-            terms.AddPiecesToFind(all, word);
-        foreach (var alternatives in TermsOfTraits(terms))
-        {
-            if (alternatives is [var only])
-                all.Add(only);
-            else
-                sql.Append($"AND b.terms && {alternatives}");
-        }
-
-        if (all.Count > 0)
-            sql.Append($"AND b.terms @> {all.ToArray()}");
+            terms.AddNGramsToFind(ofText, word);
+        Trait[][] kinds =
+        [
+            [.. customerSatisfactionRatings.Select(rating => new Trait(TraitKind.CustomerSatisfaction, AsStored(rating)))],
+            [.. agentPerformanceRatings.Select(rating => new Trait(TraitKind.AgentPerformance, AsStored(rating)))],
+            riskFactor is null ? [] : [new Trait(TraitKind.RiskFactor, riskFactor)],
+            speaker is null ? [] : [new Trait(TraitKind.Speaker, speaker)],
+        ];
+        return
+        [
+            .. ofText.Select(term => new[] { (uint)term }),
+            .. kinds.Where(traits => traits.Length > 0).Select(traits => traits.Select(trait => (uint)terms.Of(trait)).ToArray()),
+        ];
     }
 
     /// <summary>Appends the conditions on a meeting <c>m</c>, or its facts, in <c>WHERE</c>; the workspace and the time are the caller's.</summary>
@@ -103,7 +97,8 @@ internal sealed record MeetingFilter(string WorkspaceId)
     {
         AppendRating(sql, "m.customer_satisfaction_rating", customerSatisfactionRatings);
         AppendRating(sql, "m.agent_performance_rating", agentPerformanceRatings);
-        AppendRiskFactor(sql);
+        if (riskFactor is not null)
+            sql.Append($"AND m.risk_factor = {riskFactor}");
         if (speaker is not null)
             sql.Append($"AND {speaker} = ANY (m.speakers)");
         if (search is null)
@@ -114,19 +109,6 @@ internal sealed record MeetingFilter(string WorkspaceId)
         foreach (var word in search.Words)
             sql.Append($"AND strpos(s.text, {word}) > 0");
         sql.Append($"FROM search s WHERE s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id)");
-    }
-
-    /// <remarks>
-    /// PostgreSQL takes two conditions for twice as rare as one, and then sorts what it believes to be few: so the whole is compared only where
-    /// its beginning, which the index has, does not say all.
-    /// </remarks>
-    private void AppendRiskFactor(Sql sql)
-    {
-        if (riskFactor is null)
-            return;
-        sql.AppendText($"AND left(m.risk_factor, {MeetingFacts.IndexedCharacters}) =").Append($"left({riskFactor}, {MeetingFacts.IndexedCharacters})");
-        if (riskFactor.Length >= MeetingFacts.IndexedCharacters)
-            sql.Append($"AND m.risk_factor = {riskFactor}");
     }
 
     private static void AppendRating(Sql sql, string column, string[] ratings)
@@ -146,24 +128,6 @@ internal sealed record MeetingFilter(string WorkspaceId)
                 sql.AppendText($"AND ({column} = ANY (").Append($"{ratings}").AppendText(ratings.Contains("null") ? $") OR {column} IS NULL)" : "))");
                 break;
         }
-    }
-
-    /// <summary>Sets of terms, of each of which a block must have one: of every pair of the kinds asked for, or of the only kind.</summary>
-    private IEnumerable<int[]> TermsOfTraits(Terms terms)
-    {
-        Trait[][] kinds =
-        [
-            [.. customerSatisfactionRatings.Select(rating => Trait.CustomerSatisfaction(AsStored(rating)))],
-            [.. agentPerformanceRatings.Select(rating => Trait.AgentPerformance(AsStored(rating)))],
-            riskFactor is null ? [] : [Trait.RiskFactor(riskFactor)],
-            speaker is null ? [] : [Trait.Speaker(speaker)],
-        ];
-        kinds = [.. kinds.Where(traits => traits.Length > 0)];
-        return kinds is [var only]
-            ? [[.. only.Select(terms.Of)]]
-            : from first in kinds.Index()
-              from second in kinds.Skip(first.Index + 1)
-              select (from trait in first.Item from other in second select terms.Of(trait, other)).ToArray();
     }
 
     private static string? AsStored(string rating) => rating == "null" ? null : rating;

@@ -72,14 +72,13 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
         await using var connection = await database.OpenAsync(cancellationToken);
         var startedAt = await ListPlaces.FindNewestAsync(connection, filter.WorkspaceId, cancellationToken);
         var places = new ListPlaces(connection, filter, SortOrder.OldestFirst, startedAt);
-        var ranges = await BlockIndex.AllAsync(connection, filter, filter.Received, SortOrder.OldestFirst, cancellationToken);
         ListPlace? last = null;
-        foreach (var range in ranges.Append(BehindAll))
+        foreach (var (range, meetingIds) in await FindRangesAsync(connection, filter, cancellationToken))
         {
             for (var read = ReadAhead; read == ReadAhead;)
             {
                 read = 0;
-                await foreach (var (meeting, place) in ReadSomeAsync(connection, filter, places, range, last, withTranscript, room, cancellationToken))
+                await foreach (var (meeting, place) in ReadSomeAsync(connection, filter, places, range, meetingIds, last, withTranscript, room, cancellationToken))
                 {
                     yield return meeting;
                     last = place;
@@ -89,9 +88,22 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
         }
     }
 
+    /// <returns>The times in which there may be meetings, each with the only ones that it may be, and what is behind all.</returns>
+    private static async Task<List<(TimeRange Range, IReadOnlyList<string>? MeetingIds)>> FindRangesAsync(
+        NpgsqlConnection connection, MeetingFilter filter, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var steps = await BlockIndex.AllAsync(connection, filter, filter.Received, SortOrder.OldestFirst, cancellationToken);
+        return
+        [
+            .. steps.SelectMany(step => step.MeetingIds is null ? step.Ranges : [TimeRange.Around(step.Ranges)], (step, range) => (range, step.MeetingIds)),
+            (BehindAll, null),
+        ];
+    }
+
     /// <summary>Up to <see cref="ReadAhead"/> meetings whose places are before the end of the range, and of those that have not moved the ones in the range.</summary>
     private static async IAsyncEnumerable<(MeetingView Meeting, ListPlace Place)> ReadSomeAsync(
-        NpgsqlConnection connection, MeetingFilter filter, ListPlaces places, TimeRange range, ListPlace? after, bool withTranscript, AnswerRoom room,
+        NpgsqlConnection connection, MeetingFilter filter, ListPlaces places, TimeRange range, IReadOnlyList<string>? meetingIds, ListPlace? after, bool withTranscript, AnswerRoom room,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
@@ -100,7 +112,8 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
         {
             foreach (var (times, isNew) in places.TimesOf(part, range))
             {
-                var sql = Select(filter, MeetingSource.Meetings, [times], SortOrder.OldestFirst, part, isNew, left, withTranscript);
+                var sql = Select(
+                    filter, new BlockStep([times], meetingIds), SortOrder.OldestFirst, part, isNew, left, withTranscript);
                 await foreach (var meeting in ReadAsync(connection, sql, withTranscript, room, cancellationToken))
                 {
                     yield return (meeting, new ListPlace(meeting.ReceivedAt, meeting.MeetingId));
@@ -147,8 +160,7 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
         {
             await foreach (var step in BlockIndex.StepsAsync(connection, filter, times, order, page.Wanted, cancellationToken))
             {
-                var source = step.AreSealed && !isNew ? MeetingSource.ByFacts : MeetingSource.Meetings;
-                await page.FillAsync(connection, Select(filter, source, step.Ranges, order, part, isNew, page.Wanted, withTranscript: false), withTranscript: false, cancellationToken);
+                await page.FillAsync(connection, Select(filter, step, order, part, isNew, page.Wanted, withTranscript: false), withTranscript: false, cancellationToken);
                 if (page.IsFull)
                     return;
             }
@@ -176,12 +188,12 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
         .Append($"WHERE m.workspace_id = {workspaceId} AND m.meeting_id = {meetingId}");
 
     private static Sql Select(
-        MeetingFilter filter, MeetingSource source, IReadOnlyList<TimeRange> ranges, SortOrder order, ListPart part, bool onlyUnmoved, int limit, bool withTranscript)
+        MeetingFilter filter, BlockStep step, SortOrder order, ListPart part, bool onlyUnmoved, int limit, bool withTranscript)
     {
         var (later, direction) = order.InSql;
         var sql = new Sql();
         AppendSelect(
-            sql, withTranscript ? MeetingRow.ColumnsWithTranscript : MeetingRow.Columns, source, filter, ranges,
+            sql, withTranscript ? MeetingRow.ColumnsWithTranscript : MeetingRow.Columns, "meetings", filter, step,
             conditions =>
             {
                 if (part.After is { } after)
@@ -191,8 +203,7 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
                 if (onlyUnmoved)
                     conditions.AppendText($"AND {ListPlaces.IsUnmoved}");
             },
-            tail => tail.AppendText($"ORDER BY m.received_at {direction}, m.meeting_id {direction}").Append($"LIMIT {limit}"),
-            facts => facts.AppendText($"ORDER BY m.received_at {direction} FETCH FIRST").Append($"({limit})").AppendText("ROWS WITH TIES"));
+            tail => tail.AppendText($"ORDER BY m.received_at {direction}, m.meeting_id {direction}").Append($"LIMIT {limit}"));
         return sql;
     }
 
@@ -202,29 +213,25 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
     /// </summary>
     /// <param name="sql">Where to append it.</param>
     /// <param name="columns">Of a meeting <c>m</c>, each with a name.</param>
-    /// <param name="source">Where the meetings are read from.</param>
-    /// <param name="filter">Which meetings; of its time the ranges are what is left.</param>
-    /// <param name="ranges">The times to read.</param>
+    /// <param name="table">Where the meetings are read from: <c>meetings</c>, or <c>facts</c> for what is counted.</param>
+    /// <param name="filter">Which meetings; of its time the step is what is left.</param>
+    /// <param name="step">Where to look.</param>
     /// <param name="appendConditions">Appends more conditions, each with <c>AND</c> before it.</param>
     /// <param name="appendTail">Appends what follows the conditions: order and limit, which hold within each range and for all.</param>
-    /// <param name="appendFactsTail">
-    /// Appends the order and limit of the facts, where the meetings are chosen by them: in the order of time only, which an index may have, so
-    /// that no more of them are read than are wanted. Sorted further, PostgreSQL would read all of them where it expects few.
-    /// </param>
     public static void AppendSelect(
-        Sql sql, string columns, MeetingSource source, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, Action<Sql> appendConditions,
-        Action<Sql> appendTail, Action<Sql>? appendFactsTail = null)
+        Sql sql, string columns, string table, MeetingFilter filter, BlockStep step, Action<Sql> appendConditions, Action<Sql> appendTail)
     {
+        var ranges = step.MeetingIds is null ? step.Ranges : [TimeRange.Around(step.Ranges)];
         if (ranges is [var only])
         {
-            sql.AppendText(source.Before(columns)).AppendText("WHERE m.workspace_id =").Append($"{filter.WorkspaceId}");
+            sql.AppendText($"SELECT {columns} FROM {table} m WHERE m.workspace_id =").Append($"{filter.WorkspaceId}");
             sql.AppendText("AND m.received_at >=").Append($"{only.From}").AppendText("AND m.received_at <").Append($"{only.To}");
             AppendRest();
             return;
         }
 
         sql.Append($"SELECT m.* FROM unnest({ranges.Select(range => range.From).ToArray()}, {ranges.Select(range => range.To).ToArray()}) AS r (from_at, to_at)");
-        sql.AppendText($"CROSS JOIN LATERAL ({source.Before(columns)} WHERE m.workspace_id =").Append($"{filter.WorkspaceId}");
+        sql.AppendText($"CROSS JOIN LATERAL (SELECT {columns} FROM {table} m WHERE m.workspace_id =").Append($"{filter.WorkspaceId}");
         sql.AppendText("AND m.received_at >= r.from_at AND m.received_at < r.to_at");
         AppendRest();
         sql.AppendText(") AS m");
@@ -232,14 +239,10 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
 
         void AppendRest()
         {
+            if (step.MeetingIds is { } ids)
+                sql.Append($"AND m.meeting_id = ANY ({ids.ToArray()})");
             filter.AppendConditions(sql);
             appendConditions(sql);
-            if (source.After is { } after)
-            {
-                appendFactsTail?.Invoke(sql);
-                sql.AppendText(after);
-            }
-
             appendTail(sql);
         }
     }

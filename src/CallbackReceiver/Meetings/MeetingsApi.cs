@@ -34,6 +34,7 @@ internal static class MeetingsApi
         services.AddHostedService(provider => provider.GetRequiredService<EventHub>());
         services.AddSingleton<Projection>();
         services.AddSingleton<BlockSealer>();
+        services.AddSingleton<SegmentMerger>();
         services.AddSingleton<Omissions>();
         services.AddSingleton<Refolding>();
         services.AddSingleton<Upkeep>();

@@ -7,6 +7,9 @@ internal sealed record TimeRange(DateTime From, DateTime To)
 {
     public static TimeRange Always { get; } = new(DateTime.MinValue, DateTime.MaxValue);
 
+    /// <returns>The shortest time that has all of these in it.</returns>
+    public static TimeRange Around(IReadOnlyList<TimeRange> ranges) => new(ranges.Min(range => range.From), ranges.Max(range => range.To));
+
     /// <returns>What both have in common; null where that is nothing.</returns>
     public TimeRange? Within(TimeRange other)
     {

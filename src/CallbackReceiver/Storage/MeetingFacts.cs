@@ -9,9 +9,6 @@ namespace CallbackReceiver.Storage;
 /// </summary>
 internal sealed class MeetingFacts
 {
-    /// <summary>So many characters of a risk factor are in the index: it may be of any length, and what an index holds may not.</summary>
-    public const int IndexedCharacters = 64;
-
     public required string WorkspaceId { get; init; }
 
     public required string MeetingId { get; init; }
@@ -34,9 +31,6 @@ internal sealed class MeetingFactsConfiguration : IEntityTypeConfiguration<Meeti
         facts.ToTable("facts");
         facts.HasKey(f => new { f.WorkspaceId, f.MeetingId });
         facts.HasIndex(f => new { f.WorkspaceId, f.ReceivedAt });
-        facts.HasIndex(f => new { f.WorkspaceId, f.CustomerSatisfactionRating, f.AgentPerformanceRating, f.ReceivedAt }).HasDatabaseName("ix_facts_ratings");
-
-        // Another is of an expression, which the model cannot say: ix_facts_risk_factor.
         facts.Property(f => f.WorkspaceId).UseCollation("C");
         facts.Property(f => f.MeetingId).UseCollation("C");
     }

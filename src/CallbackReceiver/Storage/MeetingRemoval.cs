@@ -60,15 +60,14 @@ internal static class MeetingRemoval
 
     private const string DeleteFacts = "DELETE FROM facts WHERE workspace_id = $1 AND meeting_id = ANY ($2)";
 
-    // The hashes of their terms go with the blocks', which are sealed again without them. Each analysis was in the block of its own time, and
-    // its terms may be there still.
-    private const string OpenBlocks = """
-        UPDATE search_blocks SET terms = NULL
-        WHERE workspace_id = $1 AND terms IS NOT NULL AND from_at IN (
-            SELECT (SELECT max(b.from_at) FROM search_blocks b WHERE b.workspace_id = $1 AND b.from_at <= d.received_at)
+    // The blocks are sealed again without the terms of the meetings, and their segments written anew: within an hour nothing is left of them.
+    // Each analysis was in the block of its own time, and its terms may be there still.
+    private static readonly string OpenBlocks = BlockOpening.Statement("""
+        b.from_at IN (
+            SELECT (SELECT max(o.from_at) FROM search_blocks o WHERE o.workspace_id = $1 AND o.from_at <= d.received_at)
             FROM deliveries d
             WHERE d.workspace_id = $1 AND d.delivery_id IN (SELECT unnest(delivery_ids) FROM meetings WHERE workspace_id = $1 AND meeting_id = ANY ($2)))
-        """;
+        """);
 
     // Every further table that holds something of a meeting has its statement here, and its line in StatementsOf.
     private const string DeleteMeetings = """

@@ -25,6 +25,10 @@ internal sealed class ReceiverDbContext(DbContextOptions<ReceiverDbContext> opti
 
     public DbSet<SearchBlock> SearchBlocks => Set<SearchBlock>();
 
+    public DbSet<SearchSegment> SearchSegments => Set<SearchSegment>();
+
+    public DbSet<SearchPostings> SearchPostings => Set<SearchPostings>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ReceiverDbContext).Assembly);
 }

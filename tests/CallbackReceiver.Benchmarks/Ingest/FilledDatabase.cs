@@ -48,13 +48,13 @@ internal static class FilledDatabase
         """;
 
     private const string Blocks = """
-        INSERT INTO search_blocks (workspace_id, from_at, to_at, terms)
-        SELECT '{1}', from_at, lead(from_at, 1, 'infinity') OVER (ORDER BY from_at), CASE WHEN lead(from_at) OVER (ORDER BY from_at) IS NOT NULL THEN ARRAY[1] END
+        INSERT INTO search_blocks (workspace_id, from_at, to_at, segment_id)
+        SELECT '{1}', from_at, lead(from_at, 1, 'infinity') OVER (ORDER BY from_at), CASE WHEN lead(from_at) OVER (ORDER BY from_at) IS NOT NULL THEN '00000000-0000-0000-0000-000000000000'::uuid END
         FROM (
             SELECT CASE WHEN row_number() OVER (ORDER BY received_at) = 1 THEN '-infinity' ELSE received_at END AS from_at, row_number() OVER (ORDER BY received_at) AS n
             FROM made
         ) AS numbered
-        WHERE n % 128 = 1
+        WHERE n % 256 = 1
         """;
 
     public static async Task<BenchmarkDatabase> CreateAsync(PostgresServer postgres, int meetings, CancellationToken cancellationToken)

@@ -58,7 +58,7 @@ internal sealed record Tables(IReadOnlyList<DeliveryRow> Deliveries, IReadOnlyLi
     }
 
     public static Task EmptyAsync(PostgresNode postgres, CancellationToken cancellationToken) =>
-        postgres.ExecuteAsync("TRUNCATE deliveries, meetings, events, search, search_blocks, facts", cancellationToken);
+        postgres.ExecuteAsync("TRUNCATE deliveries, meetings, events, search, search_blocks, search_segments, search_postings, facts", cancellationToken);
 
     private static async Task<List<T>> ReadAsync<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> toRow, CancellationToken cancellationToken)
     {

@@ -22,12 +22,12 @@ public sealed record PastCall(string MeetingId, string? Title, string? Summary, 
 }
 
 /// <summary>
-/// A service with some thousand random calls, received over some weeks: more than are looked at before the index of terms is asked.
+/// A service with some thousand random calls, received over some weeks: enough for segments of the search to be merged.
 /// Other tests may only read it.
 /// </summary>
 public sealed class Archive(PostgresServer server) : IAsyncLifetime
 {
-    private const int Count = 6000;
+    private const int Count = 9000;
 
     private static readonly string[] Words =
     [
@@ -57,7 +57,8 @@ public sealed class Archive(PostgresServer server) : IAsyncLifetime
         await UntilProjectedAsync(); // else a change under way could take the place of those below
         await SpreadAsync();
         await UntilProjectedAsync();
-        await Eventually.HoldsAsync(async () => await Receiver.ScalarAsync<long>("SELECT count(*) FROM search_blocks WHERE terms IS NOT NULL") > 30);
+        await Eventually.HoldsAsync(async () => await Receiver.ScalarAsync<long>("SELECT count(*) FROM search_blocks WHERE segment_id IS NOT NULL") > 30);
+        await Eventually.HoldsAsync(async () => await Receiver.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM search_segments WHERE blocks > 1)"), "segments are merged");
     }
 
     public async Task UntilProjectedAsync() => await Eventually.HoldsAsync(async () => await Receiver.ScalarAsync<long>("SELECT count(*) FROM changes") == 0);

@@ -211,14 +211,14 @@ public sealed class FilterTests(Archive archive) : IClassFixture<Archive>
     private async Task<List<string>> TakeFactsAwayAsync()
     {
         await archive.Receiver.QueryAsync("""
-            UPDATE search_blocks SET terms = NULL
-            WHERE from_at IN (SELECT from_at FROM search_blocks WHERE terms IS NOT NULL ORDER BY from_at OFFSET 10 LIMIT 2)
-                OR from_at = (SELECT from_at FROM search_blocks WHERE terms IS NOT NULL ORDER BY from_at OFFSET 20 LIMIT 1)
+            UPDATE search_blocks SET segment_id = NULL, first_place = NULL, meetings = NULL, meeting_ids = NULL
+            WHERE from_at IN (SELECT from_at FROM search_blocks WHERE segment_id IS NOT NULL ORDER BY from_at OFFSET 10 LIMIT 2)
+                OR from_at = (SELECT from_at FROM search_blocks WHERE segment_id IS NOT NULL ORDER BY from_at OFFSET 20 LIMIT 1)
             """);
         var taken = await archive.Receiver.QueryAsync("""
             WITH taken AS (
                 DELETE FROM facts f USING search_blocks b
-                WHERE b.terms IS NULL AND b.to_at < 'infinity' AND f.received_at >= b.from_at AND f.received_at < b.to_at AND hashtext(f.meeting_id) % 2 = 0
+                WHERE b.segment_id IS NULL AND b.to_at < 'infinity' AND f.received_at >= b.from_at AND f.received_at < b.to_at AND hashtext(f.meeting_id) % 2 = 0
                 RETURNING f.workspace_id, f.meeting_id)
             INSERT INTO changes
             SELECT m.workspace_id, m.delivery_ids[m.revision], m.meeting_id, false FROM meetings m JOIN taken t ON t.workspace_id = m.workspace_id AND t.meeting_id = m.meeting_id

@@ -78,9 +78,9 @@ public sealed class PlanTests(PostgresServer server) : IAsyncLifetime
         await database.InitializeAsync();
         await database.ExecuteAsync(Fill);
         await using var host = await ReceiverHost.StartAsync(database.ConnectionString);
-        for (var blocks = 100; blocks <= 700; blocks += 100)
+        for (var blocks = 100; blocks <= 300; blocks += 100)
             await UntilAsync($"(SELECT count(*) FROM search_blocks) > {blocks}", $"more than {blocks} blocks are closed");
-        await UntilAsync("(SELECT count(*) FROM search_blocks WHERE terms IS NULL) = 2 AND (SELECT sum(n) FROM (SELECT count(*) AS n FROM meetings m JOIN search_blocks b ON b.workspace_id = m.workspace_id AND b.terms IS NULL AND m.received_at >= b.from_at GROUP BY b.workspace_id) AS open) <= 256", "all is closed but the last meetings");
+        await UntilAsync("(SELECT count(*) FROM search_blocks WHERE segment_id IS NULL) = 2 AND (SELECT sum(n) FROM (SELECT count(*) AS n FROM meetings m JOIN search_blocks b ON b.workspace_id = m.workspace_id AND b.segment_id IS NULL AND m.received_at >= b.from_at GROUP BY b.workspace_id) AS open) <= 512", "all is closed but the last meetings");
         await database.ExecuteAsync("VACUUM ANALYZE");
     }
 

@@ -7,7 +7,7 @@ namespace CallbackReceiver.Tests.Meetings;
 /// <summary>Work behind the commit: workspaces without any cost nothing, and those with much keep no other waiting.</summary>
 public sealed class ProjectorTests(PostgresServer server) : IAsyncLifetime
 {
-    private const string Look = "SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL AND to_at < 'infinity'";
+    private const string Look = "SELECT DISTINCT workspace_id FROM search_blocks WHERE segment_id IS NULL AND to_at < 'infinity'";
 
     /// <summary>As workspaces are that had a meeting once.</summary>
     private const string FillIdle = """

@@ -62,9 +62,6 @@ public sealed class RefoldingTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(0, await CountAsync("search WHERE meeting_id LIKE 'erased%'"));
         Assert.Equal(Calls, await CountAsync("search"));
 
-        // Of texts in which nothing changes the block stays as it is.
-        Assert.Equal(1, await CountAsync("search_blocks WHERE terms = ARRAY[1]"));
-
         await ExecuteAsync(WriteAsBefore);
         Assert.Equal(2, await CountAsync($"search WHERE {Refolding.IsToFold}"));
 
@@ -105,7 +102,7 @@ public sealed class RefoldingTests(PostgresServer server) : IAsyncLifetime
         return [.. answer.Json.GetProperty("items").EnumerateArray().Select(meeting => meeting.GetProperty("meeting_id").GetString()!)];
     }
 
-    private Task UntilSealedAsync() => Eventually.HoldsAsync(async () => await CountAsync("search_blocks WHERE terms IS NULL AND to_at < 'infinity'") == 0, "the blocks are sealed");
+    private Task UntilSealedAsync() => Eventually.HoldsAsync(async () => await CountAsync("search_blocks WHERE segment_id IS NULL AND to_at < 'infinity'") == 0, "the blocks are sealed");
 
     private Task<List<string>> TextsAsync() => ReadAsync("SELECT DISTINCT text FROM search ORDER BY text");
 

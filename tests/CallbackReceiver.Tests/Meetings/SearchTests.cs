@@ -184,7 +184,7 @@ public sealed class SearchTests(Receiver receiver) : IClassFixture<Receiver>
             UPDATE meetings SET received_at = received_at - interval '1 day' WHERE meeting_id LIKE 'early-%';
             INSERT INTO changes SELECT workspace_id, delivery_ids[revision], meeting_id, false FROM meetings WHERE meeting_id LIKE 'early-%' ON CONFLICT DO NOTHING
             """);
-        await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM search_blocks WHERE terms IS NOT NULL AND to_at < now() - interval '1 hour')"));
+        await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM search_blocks WHERE segment_id IS NOT NULL AND to_at < now() - interval '1 hour')"));
 
         await Service.PostAsync("demo", new CallbackBuilder("late") { Title = "belated" }.Build());
         await UntilProjectedAsync();
@@ -194,7 +194,7 @@ public sealed class SearchTests(Receiver receiver) : IClassFixture<Receiver>
             """);
 
         await Eventually.HoldsAsync(async () => (await ExportAsync("belated")).Contains("\"late\"", StringComparison.Ordinal));
-        await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<long>("SELECT count(*) FROM search_blocks WHERE terms IS NULL AND to_at < 'infinity'") == 0);
+        await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<long>("SELECT count(*) FROM search_blocks WHERE segment_id IS NULL AND to_at < 'infinity'") == 0);
         Assert.Contains("\"late\"", await ExportAsync("belated"), StringComparison.Ordinal);
     }
 
@@ -204,7 +204,7 @@ public sealed class SearchTests(Receiver receiver) : IClassFixture<Receiver>
         await Service.PostAsync("demo", new CallbackBuilder("changing") { RiskFactor = "as it was" }.Build());
         await Parallel.ForAsync(0, 700, async (n, _) => await Service.PostAsync("demo", new CallbackBuilder($"newer-{n}").Build()));
         await Eventually.HoldsAsync(async () => await receiver.ScalarAsync<bool>("""
-            SELECT EXISTS (SELECT FROM search_blocks b JOIN meetings m ON m.received_at >= b.from_at AND m.received_at < b.to_at WHERE b.terms IS NOT NULL AND m.meeting_id = 'changing')
+            SELECT EXISTS (SELECT FROM search_blocks b JOIN meetings m ON m.received_at >= b.from_at AND m.received_at < b.to_at WHERE b.segment_id IS NOT NULL AND m.meeting_id = 'changing')
             """));
         Assert.Equal(["changing"], await ListAsync("risk_factor=as%20it%20was"));
 

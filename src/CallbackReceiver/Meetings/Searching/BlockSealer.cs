@@ -6,13 +6,13 @@ using NpgsqlTypes;
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// Closes blocks: cuts an open one where it holds enough meetings, and notes which terms they have. Only what is open or has a term that is
-/// searched for is looked at.
+/// Closes blocks: cuts an open one where it holds enough meetings, and writes a segment that says which of them has which terms. Only what is open
+/// or has the terms that are searched for is looked at.
 /// </summary>
 internal sealed class BlockSealer(BackgroundDatabase dataSource)
 {
-    /// <summary>How many meetings a sealed block holds; up to twice as many where some came late. Each may be looked at for nothing.</summary>
-    private const int Size = 128;
+    /// <summary>How many meetings a sealed block holds; up to twice as many where some came late, and fewer where their texts are long.</summary>
+    private const int Size = 256;
 
     private const int MaxBlocks = 64;
 
@@ -23,11 +23,11 @@ internal sealed class BlockSealer(BackgroundDatabase dataSource)
     private const string SelectOpenBlocks = """
         SELECT b.from_at, b.to_at
         FROM search_blocks b
-        WHERE b.workspace_id = $1 AND b.terms IS NULL AND (b.to_at < 'infinity' OR EXISTS (
+        WHERE b.workspace_id = $1 AND b.segment_id IS NULL AND (b.to_at < 'infinity' OR EXISTS (
             SELECT FROM meetings m
             WHERE m.workspace_id = $1 AND m.received_at >= b.from_at AND m.received_at < now() - interval '5 seconds'
             OFFSET $2))
-        ORDER BY b.from_at
+        ORDER BY b.from_at DESC
         LIMIT $3
         """;
 
@@ -41,13 +41,16 @@ internal sealed class BlockSealer(BackgroundDatabase dataSource)
         """;
 
     private const string SelectMeetings = """
-        SELECT m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, m.speakers, s.text
+        SELECT m.received_at, m.meeting_id, m.customer_satisfaction_rating, m.agent_performance_rating, m.risk_factor, m.speakers, s.text
         FROM meetings m
         JOIN search s ON s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id
         WHERE m.workspace_id = $1 AND m.received_at >= $2 AND m.received_at < $3
+        ORDER BY m.received_at, m.meeting_id
         """;
 
-    private const string CloseBlock = "UPDATE search_blocks SET to_at = $3, terms = $4 WHERE workspace_id = $1 AND from_at = $2";
+    private const string CloseBlock = """
+        UPDATE search_blocks SET to_at = $3, segment_id = $4, first_place = 0, meetings = cardinality($5), meeting_ids = $5 WHERE workspace_id = $1 AND from_at = $2
+        """;
 
     private const string InsertOpenBlock = "INSERT INTO search_blocks (workspace_id, from_at, to_at) VALUES ($1, $2, $3)";
 
@@ -93,20 +96,11 @@ internal sealed class BlockSealer(BackgroundDatabase dataSource)
             return (false, null);
         if (CutOf(block, await ReadTimesAsync(connection, workspaceId, block, cancellationToken)) is not { } cut)
             return (false, null);
-        var terms = await ReadTermsAsync(connection, workspaceId, block with { To = cut }, cancellationToken);
-
+        var sealing = await ReadMeetingsAsync(connection, workspaceId, block with { To = cut }, cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(CloseBlock)
-        {
-            Parameters =
-            {
-                new() { Value = workspaceId },
-                At(block.From),
-                At(cut),
-                new() { Value = terms, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
-            },
-        });
-        var rest = cut < block.To ? new TimeRange(cut, block.To) : null;
+        foreach (var command in CommandsOf(workspaceId, sealing))
+            batch.BatchCommands.Add(command);
+        var rest = sealing.Block.To < block.To ? block with { From = sealing.Block.To } : null;
         if (rest is not null)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(InsertOpenBlock)
@@ -150,24 +144,59 @@ internal sealed class BlockSealer(BackgroundDatabase dataSource)
         return at == 0 ? null : meetings[at].At;
     }
 
-    /// <summary>The terms of all meetings of the time, one text in memory at a time: there are calls of hours.</summary>
-    private static async Task<int[]> ReadTermsAsync(NpgsqlConnection connection, string workspaceId, TimeRange time, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the meetings of the time, one text in memory at a time: there are calls of hours. The block ends earlier where they have more terms
+    /// than a segment should hold.
+    /// </summary>
+    private static async Task<Sealing> ReadMeetingsAsync(NpgsqlConnection connection, string workspaceId, TimeRange block, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SelectMeetings, connection)
         {
-            Parameters = { new() { Value = workspaceId }, At(time.From), At(time.To) },
+            Parameters = { new() { Value = workspaceId }, At(block.From), At(block.To) },
         };
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
-        var (terms, all) = (new Terms(workspaceId), new HashSet<int>());
-        while (await reader.ReadAsync(cancellationToken))
+        var (terms, ofMeeting, builder, ids) = (new Terms(workspaceId), new HashSet<int>(), new SegmentBuilder(), new List<string>());
+        for (var last = DateTime.MinValue; await reader.ReadAsync(cancellationToken);)
         {
-            var traits = Trait.Of(reader.GetNullableText(0), reader.GetNullableText(1), reader.GetNullableText(2), reader.GetFieldValue<string[]>(3));
-            using var text = await LongValue.ReadTextAsync(reader, 4, cancellationToken);
-            terms.AddOf(all, traits, text.Span);
+            var at = reader.GetDateTime(0);
+            if (builder.IsFull && at > last)
+                return new Sealing(block with { To = at }, ids, builder.Build());
+            ids.Add(reader.GetString(1));
+            var traits = Trait.Of(reader.GetNullableText(2), reader.GetNullableText(3), reader.GetNullableText(4), reader.GetFieldValue<string[]>(5));
+            using var text = await LongValue.ReadTextAsync(reader, 6, cancellationToken);
+            ofMeeting.Clear();
+            terms.AddOf(ofMeeting, traits, text.Span);
+            builder.Add(ofMeeting);
+            last = at;
         }
 
-        return [.. all.Order()];
+        return new Sealing(block, ids, builder.Build());
+    }
+
+    private static IEnumerable<NpgsqlBatchCommand> CommandsOf(string workspaceId, Sealing sealing)
+    {
+        var segmentId = sealing.MeetingIds.Count == 0 ? Guid.Empty : Guid.CreateVersion7();
+        if (segmentId != Guid.Empty)
+        {
+            yield return SegmentTables.Insert(workspaceId, segmentId, blocks: 1, sealing.Segment);
+            yield return SegmentTables.InsertBuckets(workspaceId, segmentId, sealing.Segment.Written);
+        }
+
+        yield return new NpgsqlBatchCommand(CloseBlock)
+        {
+            Parameters =
+            {
+                new() { Value = workspaceId },
+                At(sealing.Block.From),
+                At(sealing.Block.To),
+                new() { Value = segmentId },
+                new() { Value = sealing.MeetingIds.ToArray() },
+            },
+        };
     }
 
     private static NpgsqlParameter<DateTime> At(DateTime time) => new() { TypedValue = time, NpgsqlDbType = NpgsqlDbType.TimestampTz };
+
+    /// <summary>A block that is about to be closed, with what its segment will say of its meetings.</summary>
+    private sealed record Sealing(TimeRange Block, List<string> MeetingIds, Segment Segment);
 }

@@ -1,11 +1,13 @@
 using CallbackReceiver.Access;
 using CallbackReceiver.Callbacks;
 using CallbackReceiver.Storage;
+using Npgsql;
 
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// Finds meetings that no change tells of. During an upgrade a replica of the version before still stores some, and knows no changes.
+/// Finds what replicas of a version before leave out during an upgrade: meetings that no change tells of, and blocks that have more meetings than when
+/// they were sealed, since an old replica that projects a late one does not open them.
 /// </summary>
 internal sealed class Omissions(BackgroundDatabase dataSource, ReloadingSetting<SigningKeys> signingKeys, ReceiveClock clock, TimeProvider time)
 {
@@ -32,27 +34,52 @@ internal sealed class Omissions(BackgroundDatabase dataSource, ReloadingSetting<
         ON CONFLICT DO NOTHING
         """;
 
+    private const string SelectGrown = """
+        SELECT DISTINCT b.workspace_id
+        FROM search_blocks b
+        WHERE b.workspace_id = ANY ($1) AND b.to_at >= $2 AND b.segment_id IS NOT NULL
+            AND b.meetings < (SELECT count(*) FROM facts f WHERE f.workspace_id = b.workspace_id AND f.received_at >= b.from_at AND f.received_at < b.to_at)
+        """;
+
+    private static readonly string OpenGrown = BlockOpening.Statement("""
+        b.to_at >= $2 AND b.meetings < (SELECT count(*) FROM facts f WHERE f.workspace_id = $1 AND f.received_at >= b.from_at AND f.received_at < b.to_at)
+        """);
+
     private long? foundAt;
 
-    /// <summary>Notes changes for what was left out lately, unless that was done a moment ago.</summary>
+    /// <summary>Notes changes for the meetings that were left out lately, and opens the blocks, unless that was done a moment ago.</summary>
     public async Task FindAsync(CancellationToken cancellationToken)
     {
         if (foundAt is { } earlier && time.GetElapsedTime(earlier) < Pause)
             return;
-        foreach (var workspaceId in await SelectWorkspacesAsync(clock.Now - Lookback, cancellationToken))
+        var from = clock.Now - Lookback;
+        foreach (var workspaceId in await SelectWorkspacesAsync(SelectWorkspaces, from, cancellationToken))
         {
-            await using var command = dataSource.CreateCommand(InsertChanges);
-            command.Parameters.Add(new() { Value = workspaceId });
-            command.Parameters.Add(new() { Value = clock.Now - Lookback });
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await ExecuteAsync(connection, InsertChanges, workspaceId, from, cancellationToken);
+        }
+
+        foreach (var workspaceId in await SelectWorkspacesAsync(SelectGrown, from, cancellationToken))
+        {
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await FeedLock.TakeAsync(connection, workspaceId, cancellationToken);
+            await ExecuteAsync(connection, OpenGrown, workspaceId, from, cancellationToken);
+            await DurableCommit.RunAsync(connection);
         }
 
         foundAt = time.GetTimestamp();
     }
 
-    private async Task<List<string>> SelectWorkspacesAsync(DateTimeOffset from, CancellationToken cancellationToken)
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, string workspaceId, DateTimeOffset from, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(SelectWorkspaces);
+        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = workspaceId }, new() { Value = from } } };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<List<string>> SelectWorkspacesAsync(string sql, DateTimeOffset from, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(sql);
         command.Parameters.Add(new() { Value = signingKeys.Current.WorkspaceIds.ToArray() });
         command.Parameters.Add(new() { Value = from });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

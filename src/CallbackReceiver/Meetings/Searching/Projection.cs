@@ -23,12 +23,15 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
     /// <summary>Of folded texts: one character may become eighteen, and what says the same again and again comes to much more than is stored of it.</summary>
     private const int MaxTextBytes = 32 * 1024 * 1024;
 
+    // Subqueries, which PostgreSQL looks up one by one by their keys: what it knows of new tables would have it read them as a whole.
     private const string SelectChanges = """
-        SELECT c.delivery_id, c.meeting_id, c.announce, coalesce(greatest(pg_column_size(m.transcript), pg_column_size(d.body), 50 * m.segments), 0)
-        FROM (SELECT * FROM changes WHERE workspace_id = $1 ORDER BY delivery_id LIMIT $2) c
-        LEFT JOIN meetings m ON m.workspace_id = $1 AND m.meeting_id = c.meeting_id
-        LEFT JOIN deliveries d ON d.workspace_id = $1 AND d.delivery_id = c.delivery_id
+        SELECT c.delivery_id, c.meeting_id, c.announce, coalesce(greatest(
+            (SELECT greatest(pg_column_size(m.transcript), 50 * m.segments) FROM meetings m WHERE m.workspace_id = $1 AND m.meeting_id = c.meeting_id),
+            (SELECT pg_column_size(d.body) FROM deliveries d WHERE d.workspace_id = $1 AND d.delivery_id = c.delivery_id)), 0)
+        FROM changes c
+        WHERE c.workspace_id = $1
         ORDER BY c.delivery_id
+        LIMIT $2
         """;
 
     private const string SelectMeetings = $"""
@@ -60,19 +63,17 @@ internal sealed class Projection(BackgroundDatabase dataSource, SearchMetrics me
         """;
 
     // A meeting that came late into a block, or changed there, opens it again.
-    private const string OpenBlocks = """
-        UPDATE search_blocks SET terms = NULL
-        WHERE workspace_id = $1 AND terms IS NOT NULL AND from_at IN (
-            SELECT (SELECT max(b.from_at) FROM search_blocks b WHERE b.workspace_id = $1 AND b.from_at <= n.at) FROM unnest($2) AS n (at))
-        """;
+    private static readonly string OpenBlocks = BlockOpening.Statement("""
+        b.from_at IN (
+            SELECT (SELECT max(o.from_at) FROM search_blocks o WHERE o.workspace_id = $1 AND o.from_at <= n.at) FROM unnest($2) AS n (at))
+        """);
 
     // The block of the analysis before holds its terms: it is sealed again without them.
-    private const string OpenLeftBlocks = """
-        UPDATE search_blocks SET terms = NULL
-        WHERE workspace_id = $1 AND terms IS NOT NULL AND from_at IN (
-            SELECT (SELECT max(b.from_at) FROM search_blocks b WHERE b.workspace_id = $1 AND b.from_at <= f.received_at)
+    private static readonly string OpenLeftBlocks = BlockOpening.Statement("""
+        b.from_at IN (
+            SELECT (SELECT max(o.from_at) FROM search_blocks o WHERE o.workspace_id = $1 AND o.from_at <= f.received_at)
             FROM facts f WHERE f.workspace_id = $1 AND f.meeting_id = ANY ($2))
-        """;
+        """);
 
     private const string InsertFirstBlock = """
         INSERT INTO search_blocks (workspace_id, from_at, to_at) VALUES ($1, '-infinity', 'infinity') ON CONFLICT DO NOTHING

@@ -51,7 +51,7 @@ internal sealed class Refolding(BackgroundDatabase dataSource)
         WHERE s.workspace_id = $1 AND s.meeting_id = n.meeting_id
         """;
 
-    private const string OpenBlock = "UPDATE search_blocks SET terms = NULL WHERE workspace_id = $1 AND from_at = $2 AND terms IS NOT NULL";
+    private static readonly string OpenBlock = BlockOpening.Statement("b.from_at = $2");
 
     // A version that did not know the search erased the meeting.
     private const string DeleteText = "DELETE FROM search WHERE workspace_id = $1 AND meeting_id = $2";

@@ -6,12 +6,12 @@ using Npgsql;
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// Looks after what the projection leaves: closes blocks, trims the events, finds what was left out, and folds anew what another version
+/// Looks after what the projection leaves: closes blocks, merges their segments, trims the events, finds what was left out, and folds anew what another version
 /// folded. Workspaces that have nothing to do cost nothing, however many there are: each look is one statement for all, or at those alone that
 /// were projected lately.
 /// </summary>
 internal sealed class Upkeep(
-    BackgroundDatabase dataSource, BlockSealer sealer, EventBacklog backlog, Omissions omissions, Refolding refolding, IOptions<EventOptions> events, TimeProvider time)
+    BackgroundDatabase dataSource, BlockSealer sealer, SegmentMerger merger, EventBacklog backlog, Omissions omissions, Refolding refolding, IOptions<EventOptions> events, TimeProvider time)
 {
     private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TrimPause = TimeSpan.FromSeconds(15);
@@ -23,7 +23,7 @@ internal sealed class Upkeep(
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(250);
 
     // A block that is open between others was opened by what came late or was erased, on whichever replica. The last one of a workspace is always open.
-    private const string SelectOpen = "SELECT DISTINCT workspace_id FROM search_blocks WHERE terms IS NULL";
+    private const string SelectOpen = "SELECT DISTINCT workspace_id FROM search_blocks WHERE segment_id IS NULL";
     private const string SelectOpenBetween = SelectOpen + " AND to_at < 'infinity'";
 
     // The first event that is kept has the number after the last one that is not, unless its meeting was erased: then it is looked for.
@@ -60,7 +60,7 @@ internal sealed class Upkeep(
         {
             if (toTrim.TryDequeue(out var trimmed))
                 await turn(trimmed, () => TrimAsync(trimmed, cancellationToken));
-            if (toSeal.TryDequeue(out var workspaceId) && await turn(workspaceId, () => sealer.SealAsync(workspaceId, cancellationToken)))
+            if (toSeal.TryDequeue(out var workspaceId) && await turn(workspaceId, () => SealAsync(workspaceId, cancellationToken)))
                 toSeal.Enqueue(workspaceId);
 
             // What folding opens is looked at in full until it is sealed again. And what is sealed already is folded a block at a time.
@@ -78,6 +78,7 @@ internal sealed class Upkeep(
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         var open = await Projector.ListAsync(dataSource, looked is null ? SelectOpen : SelectOpenBetween, cancellationToken);
+        open.AddRange(await merger.FindStaleAsync(cancellationToken));
         foreach (var workspaceId in open.Union(changed.Keys, StringComparer.Ordinal).Except(toSeal, StringComparer.Ordinal).ToList())
             toSeal.Enqueue(workspaceId);
         foreach (var (workspaceId, _) in changed.Where(change => time.GetElapsedTime(change.Value) > StaysChanged).ToList())
@@ -86,6 +87,13 @@ internal sealed class Upkeep(
         foreach (var workspaceId in toFold.Count > 0 ? [] : await refolding.FindAsync(cancellationToken))
             toFold.Enqueue(workspaceId);
         looked = time.GetTimestamp();
+    }
+
+    /// <summary>Closes blocks, and merges what was closed.</summary>
+    private async Task<bool> SealAsync(string workspaceId, CancellationToken cancellationToken)
+    {
+        var isMore = await sealer.SealAsync(workspaceId, cancellationToken);
+        return await merger.MergeAsync(workspaceId, cancellationToken) || isMore;
     }
 
     private async Task LookAtEventsAsync(CancellationToken cancellationToken)

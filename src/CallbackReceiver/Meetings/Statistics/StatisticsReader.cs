@@ -48,20 +48,21 @@ internal sealed class StatisticsReader(ReadDatabase database)
         {
             await using var connection = await database.OpenAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-            if (await BlockIndex.AllAsync(connection, filter, filter.Received, SortOrder.OldestFirst, cancellationToken) is { Count: > 0 } ranges)
-                await CountAsync(connection, filter, ranges, bounds, counts, cancellationToken);
+            if (await BlockIndex.AllAsync(connection, filter, filter.Received, SortOrder.OldestFirst, cancellationToken) is { Count: > 0 } steps)
+                await CountAsync(connection, filter, steps, bounds, counts, cancellationToken);
         }
 
         return counts.ToView(filter, calendar);
     }
 
     private static async Task CountAsync(
-        NpgsqlConnection connection, MeetingFilter filter, IReadOnlyList<TimeRange> ranges, IReadOnlyList<DateTimeOffset> bounds, MeetingCounts counts,
+        NpgsqlConnection connection, MeetingFilter filter, IReadOnlyList<BlockStep> steps, IReadOnlyList<DateTimeOffset> bounds, MeetingCounts counts,
         CancellationToken cancellationToken)
     {
-        await ReadAsync(connection, SelectFacts(filter, ranges), CountMeeting, cancellationToken);
+        foreach (var step in Joined(steps))
+            await ReadAsync(connection, SelectFacts(filter, step), CountMeeting, cancellationToken);
         if (counts.HasTooManyNames)
-            await ReadAsync(connection, SelectTopNames(filter, ranges, bounds), CountName, cancellationToken);
+            await ReadAsync(connection, SelectTopNames(filter, InOne(steps), bounds), CountName, cancellationToken);
 
         void CountMeeting(NpgsqlDataReader row) =>
             counts.Add(row.GetDateTime(0), RatingOf(row, 1), RatingOf(row, 2), row.GetNullableText(3), row.GetFieldValue<byte[]>(4));
@@ -85,18 +86,27 @@ internal sealed class StatisticsReader(ReadDatabase database)
 
     private static char? RatingOf(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetChar(column);
 
-    private static Sql SelectFacts(MeetingFilter filter, IReadOnlyList<TimeRange> ranges)
+    /// <summary>Steps in which any meeting may be wanted become one.</summary>
+    private static IEnumerable<BlockStep> Joined(IReadOnlyList<BlockStep> steps)
+    {
+        var inFull = steps.Where(step => step.MeetingIds is null).ToList();
+        return steps.Where(step => step.MeetingIds is not null).Concat(inFull.Count > 0 ? [InOne(inFull)] : []);
+    }
+
+    private static BlockStep InOne(IEnumerable<BlockStep> steps) => new([.. steps.SelectMany(step => step.Ranges)]);
+
+    private static Sql SelectFacts(MeetingFilter filter, BlockStep step)
     {
         var sql = new Sql();
-        MeetingReader.AppendSelect(sql, ColumnsToCount, MeetingSource.Facts, filter, ranges, _ => { }, tail => tail.AppendText("OFFSET 0"));
+        MeetingReader.AppendSelect(sql, ColumnsToCount, "facts", filter, step, _ => { }, tail => tail.AppendText("OFFSET 0"));
         return sql;
     }
 
-    private static Sql SelectTopNames(MeetingFilter filter, IReadOnlyList<TimeRange> ranges, IReadOnlyList<DateTimeOffset> bounds)
+    private static Sql SelectTopNames(MeetingFilter filter, BlockStep step, IReadOnlyList<DateTimeOffset> bounds)
     {
         var sql = new Sql();
         sql.Append($"WITH chosen AS MATERIALIZED (SELECT width_bucket(m.received_at, {bounds.Select(bound => bound.UtcDateTime).ToArray()}) - 1 AS bucket, m.* FROM (");
-        MeetingReader.AppendSelect(sql, Columns, MeetingSource.Facts, filter, ranges, _ => { }, tail => tail.AppendText("OFFSET 0"));
+        MeetingReader.AppendSelect(sql, Columns, "facts", filter, step, _ => { }, tail => tail.AppendText("OFFSET 0"));
         return sql.AppendText(") AS m)").AppendText(CountSpeakers)
             .AppendText(SelectTopRiskFactors).Append($"WHERE place <= {MeetingCounts.MaxRiskFactors}")
             .AppendText("UNION ALL").AppendText(SelectTopSpeakers).Append($"LIMIT {MeetingCounts.MaxSpeakers})");

@@ -353,9 +353,6 @@ namespace CallbackReceiver.Storage.Migrations
                     b.HasIndex("WorkspaceId", "ReceivedAt")
                         .HasDatabaseName("ix_facts_workspace_id_received_at");
 
-                    b.HasIndex("WorkspaceId", "CustomerSatisfactionRating", "AgentPerformanceRating", "ReceivedAt")
-                        .HasDatabaseName("ix_facts_ratings");
-
                     b.ToTable("facts", (string)null);
                 });
 
@@ -370,9 +367,21 @@ namespace CallbackReceiver.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("from_at");
 
-                    b.PrimitiveCollection<int[]>("Terms")
-                        .HasColumnType("integer[]")
-                        .HasColumnName("terms");
+                    b.Property<int?>("FirstPlace")
+                        .HasColumnType("integer")
+                        .HasColumnName("first_place");
+
+                    b.PrimitiveCollection<string[]>("MeetingIds")
+                        .HasColumnType("text[]")
+                        .HasColumnName("meeting_ids");
+
+                    b.Property<int?>("Meetings")
+                        .HasColumnType("integer")
+                        .HasColumnName("meetings");
+
+                    b.Property<Guid?>("SegmentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("segment_id");
 
                     b.Property<DateTime>("ToAt")
                         .HasColumnType("timestamp with time zone")
@@ -381,17 +390,77 @@ namespace CallbackReceiver.Storage.Migrations
                     b.HasKey("WorkspaceId", "FromAt")
                         .HasName("pk_search_blocks");
 
-                    b.HasIndex("Terms")
-                        .HasDatabaseName("ix_search_blocks_terms")
-                        .HasAnnotation("Npgsql:StorageParameter:fastupdate", false);
+                    b.HasIndex("WorkspaceId", "SegmentId")
+                        .HasDatabaseName("ix_search_blocks_workspace_id_segment_id");
 
-                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Terms"), "gin");
-
-                    b.HasIndex("WorkspaceId", "FromAt", "ToAt")
-                        .HasDatabaseName("ix_search_blocks_workspace_id_from_at_to_at")
-                        .HasFilter("terms IS NULL");
+                    b.HasIndex(new[] { "WorkspaceId", "FromAt", "ToAt" }, "ix_search_blocks_open")
+                        .HasDatabaseName("ix_search_blocks_open")
+                        .HasFilter("segment_id IS NULL");
 
                     b.ToTable("search_blocks", (string)null);
+                });
+
+            modelBuilder.Entity("CallbackReceiver.Storage.SearchPostings", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("SegmentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("segment_id");
+
+                    b.Property<int>("Bucket")
+                        .HasColumnType("integer")
+                        .HasColumnName("bucket");
+
+                    b.Property<byte[]>("Postings")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("postings");
+
+                    b.HasKey("WorkspaceId", "SegmentId", "Bucket")
+                        .HasName("pk_search_postings");
+
+                    b.ToTable("search_postings", (string)null);
+                });
+
+            modelBuilder.Entity("CallbackReceiver.Storage.SearchSegment", b =>
+                {
+                    b.Property<string>("WorkspaceId")
+                        .HasColumnType("text")
+                        .HasColumnName("workspace_id")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("SegmentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("segment_id");
+
+                    b.Property<int>("Blocks")
+                        .HasColumnType("integer")
+                        .HasColumnName("blocks");
+
+                    b.Property<int>("BucketBits")
+                        .HasColumnType("integer")
+                        .HasColumnName("bucket_bits");
+
+                    b.Property<int>("Places")
+                        .HasColumnType("integer")
+                        .HasColumnName("places");
+
+                    b.Property<DateTime?>("StaleSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("stale_since");
+
+                    b.HasKey("WorkspaceId", "SegmentId")
+                        .HasName("pk_search_segments");
+
+                    b.HasIndex("StaleSince")
+                        .HasDatabaseName("ix_search_segments_stale_since")
+                        .HasFilter("stale_since IS NOT NULL");
+
+                    b.ToTable("search_segments", (string)null);
                 });
 
             modelBuilder.Entity("CallbackReceiver.Storage.SearchText", b =>
