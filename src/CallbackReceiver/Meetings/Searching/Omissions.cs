@@ -6,8 +6,8 @@ using Npgsql;
 namespace CallbackReceiver.Meetings.Searching;
 
 /// <summary>
-/// Finds what replicas of a version before leave out during an upgrade: meetings that no change tells of, and blocks that have more meetings than when
-/// they were sealed, since an old replica that projects a late one does not open them.
+/// Finds what replicas of a version before leave out during an upgrade: meetings that no change tells of, and blocks that have other meetings than when
+/// they were sealed, since an old replica that projects a late one, or erases one, does not open them.
 /// </summary>
 internal sealed class Omissions(BackgroundDatabase dataSource, ReloadingSetting<SigningKeys> signingKeys, ReceiveClock clock, TimeProvider time)
 {
@@ -34,15 +34,15 @@ internal sealed class Omissions(BackgroundDatabase dataSource, ReloadingSetting<
         ON CONFLICT DO NOTHING
         """;
 
-    private const string SelectGrown = """
+    private const string SelectChanged = """
         SELECT DISTINCT b.workspace_id
         FROM search_blocks b
         WHERE b.workspace_id = ANY ($1) AND b.to_at >= $2 AND b.segment_id IS NOT NULL
-            AND b.meetings < (SELECT count(*) FROM facts f WHERE f.workspace_id = b.workspace_id AND f.received_at >= b.from_at AND f.received_at < b.to_at)
+            AND b.meetings <> (SELECT count(*) FROM facts f WHERE f.workspace_id = b.workspace_id AND f.received_at >= b.from_at AND f.received_at < b.to_at)
         """;
 
-    private static readonly string OpenGrown = BlockOpening.Statement("""
-        b.to_at >= $2 AND b.meetings < (SELECT count(*) FROM facts f WHERE f.workspace_id = $1 AND f.received_at >= b.from_at AND f.received_at < b.to_at)
+    private static readonly string OpenChanged = BlockOpening.Statement("""
+        b.to_at >= $2 AND b.meetings <> (SELECT count(*) FROM facts f WHERE f.workspace_id = $1 AND f.received_at >= b.from_at AND f.received_at < b.to_at)
         """);
 
     private long? foundAt;
@@ -59,12 +59,12 @@ internal sealed class Omissions(BackgroundDatabase dataSource, ReloadingSetting<
             await ExecuteAsync(connection, InsertChanges, workspaceId, from, cancellationToken);
         }
 
-        foreach (var workspaceId in await SelectWorkspacesAsync(SelectGrown, from, cancellationToken))
+        foreach (var workspaceId in await SelectWorkspacesAsync(SelectChanged, from, cancellationToken))
         {
             await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await FeedLock.TakeAsync(connection, workspaceId, cancellationToken);
-            await ExecuteAsync(connection, OpenGrown, workspaceId, from, cancellationToken);
+            await ExecuteAsync(connection, OpenChanged, workspaceId, from, cancellationToken);
             await DurableCommit.RunAsync(connection);
         }
 
