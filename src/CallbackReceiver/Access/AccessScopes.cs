@@ -6,7 +6,7 @@ internal static class AccessScopes
     /// <summary>Read meetings, and what the ledger says of deliveries.</summary>
     public const string Read = "read";
 
-    /// <summary>Erase, replay, and see raw bodies.</summary>
+    /// <summary>Erase, replay, see raw bodies and the audit.</summary>
     public const string Manage = "manage";
 
     /// <summary>Read <c>/metrics</c> from anywhere. It shows all workspaces, so that the reader must be one who sees all.</summary>

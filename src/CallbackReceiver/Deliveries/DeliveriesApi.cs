@@ -18,6 +18,7 @@ internal static class DeliveriesApi
         services.AddSingleton(CreateReplay);
         services.AddSingleton<BulkReplay>();
         services.AddSingleton<Erasure>();
+        services.AddDeliveryReports();
     }
 
     /// <summary>A replay stores with connections of those who manage: however many there are, the receiving keeps its own.</summary>
@@ -35,12 +36,13 @@ internal static class DeliveriesApi
         var read = workspace.MapGroup("/deliveries").RequireAuthorization(AccessScopes.Read);
         read.MapGet("", ListAsync)
             .WithName("ListDeliveries").WithSummary("The deliveries of a workspace, newest first")
-            .WithDescription("What was signed, whatever became of it, and what is kept as unverified.")
+            .WithDescription("What was signed, whatever became of it, and what is kept as unverified. All that is given must hold.")
             .TakesQuery(DeliveryFilter.Parameters)
             .AnswersWith(Problem.BadParameters([new ParameterError(QueryParameter.Limit.Name, QueryParameter.Limit.Expectation)]));
         read.MapGet("/{delivery_id:guid}", GetAsync)
             .WithName("GetDelivery").WithSummary("What the ledger says of a delivery")
             .WithDescription("All but the body.");
+        workspace.MapDeliveryReports();
 
         var manage = workspace.MapGroup("").RequireAuthorization(AccessScopes.Manage);
         manage.MapGet("/deliveries/{delivery_id:guid}/body", GetBodyAsync)

@@ -34,6 +34,12 @@ internal sealed record DeliveryView
     /// <summary>The length of the body; null once it is erased.</summary>
     public required int? Bytes { get; init; }
 
+    /// <summary>The SHA-256 of the body, in hex: what tells deliveries apart.</summary>
+    public required string BodySha256 { get; init; }
+
+    /// <summary>The signature that came with what is `unverified`, in hex. Of what a key signed none is kept: its key makes it again from the body.</summary>
+    public string? Signature { get; init; }
+
     /// <summary>Without the body, which then is not read.</summary>
     public static Expression<Func<LedgerEntry, DeliveryView>> OfEntry { get; } = entry => new DeliveryView
     {
@@ -46,6 +52,7 @@ internal sealed record DeliveryView
         ReceivedAt = entry.ReceivedAt,
         Duplicates = entry.Duplicates,
         Bytes = entry.Body == null ? null : entry.Body.Length,
+        BodySha256 = Convert.ToHexStringLower(entry.BodySha256),
     };
 
     /// <inheritdoc cref="OfEntry"/>
@@ -56,6 +63,8 @@ internal sealed record DeliveryView
         ReceivedAt = delivery.ReceivedAt,
         Duplicates = 0,
         Bytes = delivery.Body.Length,
+        BodySha256 = Convert.ToHexStringLower(delivery.BodySha256),
+        Signature = Convert.ToHexStringLower(delivery.Signature),
     };
 
     public const string UnverifiedOutcome = "unverified";

@@ -85,6 +85,11 @@ internal static class MeetingsApi
         meeting.MapGet("", GetAsync)
             .WithName("GetMeeting").WithSummary("One meeting with its transcript")
             .WithDescription("The analysis received last. A slash in the id is sent as `%2F`.");
+        meeting.MapGet("/neighbours", NeighboursApi.GetAsync)
+            .WithName("GetNeighbours").WithSummary("The meetings before and after this one in a list")
+            .WithDescription("Of the list with the same filters and order, as it is now; this one need not be in it.")
+            .TakesQuery(NeighboursApi.Parameters)
+            .AnswersWith(badParameters);
         meeting.MapGet("/transcript", GetTranscriptAsync)
             .WithName("GetTranscript").WithSummary("The transcript alone: JSON, or lines of plain text where `Accept` likes `text/plain` better")
             .WithDescription("A line is `speaker: text`, or only the text where no speaker is known.")

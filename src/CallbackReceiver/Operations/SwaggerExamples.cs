@@ -67,7 +67,26 @@ internal static class SwaggerExamples
         ReceivedAt = ReceivedAt,
         Duplicates = 0,
         Bytes = 3819,
+        BodySha256 = "6f0c3f1f3f0c7b1f0a9d4d5e2b8a7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a0b",
     };
+
+    private static readonly Dictionary<string, long> OneStored = new() { ["stored"] = 1, ["ignored"] = 0, ["quarantined"] = 0, ["erased"] = 0, ["unverified"] = 0 };
+
+    private static readonly DeliveryCounts Counts = new()
+    {
+        ReceivedFrom = new DateTime(2026, 1, 30, 16, 0, 0, DateTimeKind.Utc),
+        ReceivedTo = new DateTime(2026, 1, 31, 16, 0, 0, DateTimeKind.Utc),
+        Interval = "day",
+        TimeZone = "Asia/Taipei",
+        Deliveries = 1,
+        Outcomes = OneStored,
+        Series = [new(new DateTimeOffset(2026, 1, 31, 0, 0, 0, TimeSpan.FromHours(8)), new DateTimeOffset(2026, 2, 1, 0, 0, 0, TimeSpan.FromHours(8)), 1, OneStored)],
+    };
+
+    private static readonly QuarantineView Quarantine = new(1, Complete: true,
+        [new("/payload/customer_satisfaction_rating", "a rating is \"A\", \"B\", \"C\", \"D\", \"E\" or null", 1, ReceivedAt, ReceivedAt, DeliveryId)]);
+
+    private static readonly AuditView Replayed = new(new Guid("019c1315-7e10-7b7c-8d24-3f1c5a1f6c12"), "operations", "replay", DeliveryId.ToString(), ReceivedAt.AddHours(1));
 
     private static readonly RatingCounts OneA = new() { ["A"] = 1, ["B"] = 0, ["C"] = 0, ["D"] = 0, ["E"] = 0, ["null"] = 0 };
     private static readonly RatingCounts OneNull = new() { ["A"] = 0, ["B"] = 0, ["C"] = 0, ["D"] = 0, ["E"] = 0, ["null"] = 1 };
@@ -98,10 +117,15 @@ internal static class SwaggerExamples
         _ when type == typeof(Page<MeetingView>) => new Page<MeetingView>([Listed], new MeetingCursor(new ListPlace(ReceivedAt, MeetingId), ReceivedAt).ToString(Workspace)),
         _ when type == typeof(MeetingView) => Listed with { Transcript = Transcript },
         _ when type == typeof(IReadOnlyList<SegmentView>) => Transcript,
+        _ when type == typeof(NeighboursView) => new NeighboursView("seax_0d5c6cd8a13b4b2f8a77f3c2f8a1f0aa", null),
         _ when type == typeof(StatisticsView) => Statistics,
         _ when type == typeof(RevisionList) => new RevisionList([new RevisionView(1, DeliveryId, ReceivedAt, Current: true, Available: true)]),
         _ when type == typeof(DeliveryView) => Delivery,
         _ when type == typeof(ReplayReport) => new ReplayReport(50, new Dictionary<string, int> { ["quarantined"] = 2, ["stored"] = 48 }, DeliveryId),
+        _ when type == typeof(DeliveryCounts) => Counts,
+        _ when type == typeof(QuarantineView) => Quarantine,
+        _ when type == typeof(KeyList) => new KeyList([new KeyUse("a22f88b3", Configured: true, ReceivedAt, ReceivedAt)]),
+        _ when type == typeof(Page<AuditView>) => new Page<AuditView>([Replayed], Replayed.AuditId.ToString()),
         _ when type == typeof(Page<DeliveryView>) => new Page<DeliveryView>([Delivery], DeliveryId.ToString()),
         _ => null,
     };

@@ -13,6 +13,11 @@ internal sealed class LedgerEntryConfiguration : IEntityTypeConfiguration<Ledger
 
         // A stored delivery is found through its meeting. Only the few others need an index by meeting, which the receiving then hardly feels.
         entry.HasIndex(d => new { d.WorkspaceId, d.MeetingId }).HasFilter("outcome <> 'stored'");
+
+        // Each in the order of receiving. What is stored is nearly all, and found by the primary key without looking at many others.
+        entry.HasIndex(d => new { d.WorkspaceId, d.Outcome, d.DeliveryId }).HasFilter("outcome <> 'stored'");
+        entry.HasIndex(d => new { d.WorkspaceId, d.Outcome, d.KeyId, d.DeliveryId }).HasFilter("outcome <> 'stored'");
+        entry.HasIndex(d => new { d.WorkspaceId, d.KeyId, d.DeliveryId });
         entry.Property(d => d.WorkspaceId).UseCollation("C");
         entry.Property(d => d.MeetingId).UseCollation("C");
     }

@@ -16,6 +16,17 @@ internal static class TimeOrderedId
         return new Guid(bytes, bigEndian: true);
     }
 
+    /// <summary>The same for a time in UTC; no id is of a time before 1970.</summary>
+    public static Guid FirstOf(DateTime time) => FirstOf(new DateTimeOffset(time < DateTime.UnixEpoch ? DateTime.UnixEpoch : time));
+
+    /// <summary>What every id of an earlier time is less than. Ids of the rest of that millisecond may be less as well.</summary>
+    public static Guid EndOf(DateTime time)
+    {
+        var milliseconds = (time.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond;
+        var ticks = milliseconds * TimeSpan.TicksPerMillisecond;
+        return ticks > DateTime.MaxValue.Ticks ? Guid.AllBitsSet : FirstOf(new DateTime(ticks, DateTimeKind.Utc));
+    }
+
     /// <summary>The time of an id, to the millisecond.</summary>
     public static DateTimeOffset TimeOf(Guid id)
     {

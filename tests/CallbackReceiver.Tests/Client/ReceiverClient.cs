@@ -427,17 +427,20 @@ namespace CallbackReceiver.Tests.Client
         /// The deliveries of a workspace, newest first
         /// </summary>
         /// <remarks>
-        /// What was signed, whatever became of it, and what is kept as unverified.
+        /// What was signed, whatever became of it, and what is kept as unverified. All that is given must hold.
         /// </remarks>
-        /// <param name="outcome">Only deliveries of this outcome.</param>
+        /// <param name="outcome">Only deliveries of this outcome, or of one of these where it is given several times.</param>
         /// <param name="meeting_id">Only deliveries of this meeting.</param>
+        /// <param name="key_id">Only deliveries that this key signed.</param>
+        /// <param name="reason">Only deliveries whose first error has this reason, wherever in the body `… from byte n on` says that it is.</param>
+        /// <param name="path">Only deliveries whose first error is at this path, with `*` or any number for the place in a list; together with `reason`.</param>
         /// <param name="received_from">Only deliveries received then or later.</param>
         /// <param name="received_to">Only deliveries received before then.</param>
         /// <param name="limit">The most rows of a page; 50 unless given.</param>
         /// <param name="cursor">The `next_cursor` of the page before.</param>
         /// <returns>OK</returns>
         /// <exception cref="ApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<DeliveryPage> ListDeliveriesAsync(string workspace_id, string? outcome = null, string? meeting_id = null, string? received_from = null, string? received_to = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<DeliveryPage> ListDeliveriesAsync(string workspace_id, System.Collections.Generic.IEnumerable<Anonymous>? outcome = null, string? meeting_id = null, string? key_id = null, string? reason = null, string? path = null, string? received_from = null, string? received_to = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             if (workspace_id == null)
                 throw new System.ArgumentNullException("workspace_id");
@@ -460,11 +463,23 @@ namespace CallbackReceiver.Tests.Client
                     urlBuilder_.Append('?');
                     if (outcome != null)
                     {
-                        urlBuilder_.Append(System.Uri.EscapeDataString("outcome")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(outcome, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                            foreach (var item_ in outcome) { urlBuilder_.Append(System.Uri.EscapeDataString("outcome")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
                     }
                     if (meeting_id != null)
                     {
                         urlBuilder_.Append(System.Uri.EscapeDataString("meeting_id")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(meeting_id, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (key_id != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("key_id")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(key_id, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (reason != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("reason")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(reason, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (path != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("path")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(path, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
                     }
                     if (received_from != null)
                     {
@@ -661,6 +676,610 @@ namespace CallbackReceiver.Tests.Client
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
                             return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("An API key is needed, as a bearer token.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The API key lacks the scope for this.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("There is no such thing, or the API key may not see it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new ApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// How many deliveries there are of each outcome, in all and per day, week or month
+        /// </summary>
+        /// <remarks>
+        /// Of the last 30 days unless times are given, which count in whole milliseconds.
+        /// </remarks>
+        /// <param name="received_from">Only deliveries received then or later.</param>
+        /// <param name="received_to">Only deliveries received before then.</param>
+        /// <param name="interval">`day` unless given; a week begins on Monday.</param>
+        /// <param name="time_zone">The IANA time zone whose days are counted, such as `Asia/Taipei`; UTC unless given.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="ApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<DeliveryCounts> CountDeliveriesAsync(string workspace_id, string? received_from = null, string? received_to = null, Interval? interval = null, string? time_zone = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (workspace_id == null)
+                throw new System.ArgumentNullException("workspace_id");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/v1/workspaces/{workspace_id}/deliveries/counts"
+                    urlBuilder_.Append("api/v1/workspaces/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(workspace_id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/deliveries/counts");
+                    urlBuilder_.Append('?');
+                    if (received_from != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_from")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_from, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_to != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_to")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_to, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (interval != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("interval")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(interval, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (time_zone != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("time_zone")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(time_zone, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<DeliveryCounts>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("Wrong parameter: received_from.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("An API key is needed, as a bearer token.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The API key lacks the scope for this.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("There is no such thing, or the API key may not see it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new ApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Why deliveries are quarantined: their first errors, and how many have each
+        /// </summary>
+        /// <remarks>
+        /// Of the newest 10,000 of the time; each with the last such delivery as a sample.
+        /// </remarks>
+        /// <param name="received_from">Only deliveries received then or later.</param>
+        /// <param name="received_to">Only deliveries received before then.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="ApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<Quarantine> GroupQuarantineAsync(string workspace_id, string? received_from = null, string? received_to = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (workspace_id == null)
+                throw new System.ArgumentNullException("workspace_id");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/v1/workspaces/{workspace_id}/deliveries/quarantine"
+                    urlBuilder_.Append("api/v1/workspaces/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(workspace_id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/deliveries/quarantine");
+                    urlBuilder_.Append('?');
+                    if (received_from != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_from")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_from, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_to != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_to")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_to, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Quarantine>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("Wrong parameter: received_from.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("An API key is needed, as a bearer token.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The API key lacks the scope for this.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("There is no such thing, or the API key may not see it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new ApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// The signing keys of a workspace, and when they were used
+        /// </summary>
+        /// <remarks>
+        /// By their ids; a key itself is never shown.
+        /// </remarks>
+        /// <returns>OK</returns>
+        /// <exception cref="ApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<KeyList> ListKeysAsync(string workspace_id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (workspace_id == null)
+                throw new System.ArgumentNullException("workspace_id");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/v1/workspaces/{workspace_id}/keys"
+                    urlBuilder_.Append("api/v1/workspaces/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(workspace_id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/keys");
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<KeyList>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("An API key is needed, as a bearer token.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The API key lacks the scope for this.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("There is no such thing, or the API key may not see it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new ApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Who erased, replayed and read bodies, the newest first
+        /// </summary>
+        /// <remarks>
+        /// A removal by age stands at the age up to which it removed, not at the time at which it was done.
+        /// </remarks>
+        /// <param name="limit">The most rows of a page; 50 unless given.</param>
+        /// <param name="cursor">The `next_cursor` of the page before.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="ApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<AuditPage> ListAuditAsync(string workspace_id, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (workspace_id == null)
+                throw new System.ArgumentNullException("workspace_id");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/v1/workspaces/{workspace_id}/audit"
+                    urlBuilder_.Append("api/v1/workspaces/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(workspace_id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/audit");
+                    urlBuilder_.Append('?');
+                    if (limit != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("limit")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(limit, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (cursor != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("cursor")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(cursor, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<AuditPage>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("Wrong parameter: limit.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 401)
@@ -1032,15 +1651,18 @@ namespace CallbackReceiver.Tests.Client
         /// <remarks>
         /// Those that are quarantined, unverified or ignored, as many as `limit` at a time: while there is a `next_cursor`, the same call with it as `cursor` goes on. Each delivery is stored by itself and leaves an audit row, so that a call that was broken off can be repeated. One that fails is counted as such.
         /// </remarks>
-        /// <param name="outcome">Only deliveries of this outcome.</param>
+        /// <param name="outcome">Only deliveries of this outcome, or of one of these where it is given several times.</param>
         /// <param name="meeting_id">Only deliveries of this meeting.</param>
+        /// <param name="key_id">Only deliveries that this key signed.</param>
+        /// <param name="reason">Only deliveries whose first error has this reason, wherever in the body `… from byte n on` says that it is.</param>
+        /// <param name="path">Only deliveries whose first error is at this path, with `*` or any number for the place in a list; together with `reason`.</param>
         /// <param name="received_from">Only deliveries received then or later.</param>
         /// <param name="received_to">Only deliveries received before then.</param>
         /// <param name="limit">The most deliveries to replay in this call; 50 unless given.</param>
         /// <param name="cursor">The `next_cursor` of the answer before.</param>
         /// <returns>OK</returns>
         /// <exception cref="ApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<ReplayReport> ReplayDeliveriesAsync(string workspace_id, string? outcome = null, string? meeting_id = null, string? received_from = null, string? received_to = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<ReplayReport> ReplayDeliveriesAsync(string workspace_id, System.Collections.Generic.IEnumerable<Anonymous2>? outcome = null, string? meeting_id = null, string? key_id = null, string? reason = null, string? path = null, string? received_from = null, string? received_to = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             if (workspace_id == null)
                 throw new System.ArgumentNullException("workspace_id");
@@ -1064,11 +1686,23 @@ namespace CallbackReceiver.Tests.Client
                     urlBuilder_.Append('?');
                     if (outcome != null)
                     {
-                        urlBuilder_.Append(System.Uri.EscapeDataString("outcome")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(outcome, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                            foreach (var item_ in outcome) { urlBuilder_.Append(System.Uri.EscapeDataString("outcome")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
                     }
                     if (meeting_id != null)
                     {
                         urlBuilder_.Append(System.Uri.EscapeDataString("meeting_id")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(meeting_id, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (key_id != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("key_id")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(key_id, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (reason != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("reason")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(reason, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (path != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("path")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(path, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
                     }
                     if (received_from != null)
                     {
@@ -1614,7 +2248,7 @@ namespace CallbackReceiver.Tests.Client
         /// <param name="cursor">The `next_cursor` of the page before.</param>
         /// <returns>OK</returns>
         /// <exception cref="ApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<MeetingPage> ListMeetingsAsync(string workspace_id, System.Collections.Generic.IEnumerable<Anonymous>? customer_satisfaction_rating = null, System.Collections.Generic.IEnumerable<Anonymous2>? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, Sort? sort = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<MeetingPage> ListMeetingsAsync(string workspace_id, System.Collections.Generic.IEnumerable<Anonymous3>? customer_satisfaction_rating = null, System.Collections.Generic.IEnumerable<Anonymous4>? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, Sort? sort = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             if (workspace_id == null)
                 throw new System.ArgumentNullException("workspace_id");
@@ -1807,7 +2441,7 @@ namespace CallbackReceiver.Tests.Client
         /// <param name="time_zone">The IANA time zone whose days are counted, such as `Asia/Taipei`; UTC unless given.</param>
         /// <returns>OK</returns>
         /// <exception cref="ApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<Statistics> GetStatisticsAsync(string workspace_id, System.Collections.Generic.IEnumerable<Anonymous3>? customer_satisfaction_rating = null, System.Collections.Generic.IEnumerable<Anonymous4>? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, Interval? interval = null, string? time_zone = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<Statistics> GetStatisticsAsync(string workspace_id, System.Collections.Generic.IEnumerable<Anonymous5>? customer_satisfaction_rating = null, System.Collections.Generic.IEnumerable<Anonymous6>? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, Interval2? interval = null, string? time_zone = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             if (workspace_id == null)
                 throw new System.ArgumentNullException("workspace_id");
@@ -1997,7 +2631,7 @@ namespace CallbackReceiver.Tests.Client
         /// <param name="received_to">Only meetings whose current analysis was received before then.</param>
         /// <returns>OK</returns>
         /// <exception cref="ApiException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<string> ExportMeetingsAsync(string workspace_id, Format? format = null, Include? include = null, Bom? bom = null, System.Collections.Generic.IEnumerable<Anonymous5>? customer_satisfaction_rating = null, System.Collections.Generic.IEnumerable<Anonymous6>? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<string> ExportMeetingsAsync(string workspace_id, Format? format = null, Include? include = null, Bom? bom = null, System.Collections.Generic.IEnumerable<Anonymous7>? customer_satisfaction_rating = null, System.Collections.Generic.IEnumerable<Anonymous8>? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             if (workspace_id == null)
                 throw new System.ArgumentNullException("workspace_id");
@@ -2290,6 +2924,196 @@ namespace CallbackReceiver.Tests.Client
                                 throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
                             }
                             throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address. This reader has too many exports, or listens too often, at once.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 503)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The database does not answer. The query took too long and was ended. Ask for less: a shorter time, or rarer words. Too many others are being answered at the moment. Too many requests are under way at once. The memory for answers is taken by others, of this reader or in all. The token cannot be checked: its issuer does not answer.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        {
+                            var responseData_ = response_.Content == null ? null : await ReadAsStringAsync(response_.Content, cancellationToken).ConfigureAwait(false);
+                            throw new ApiException("The HTTP status code of the response was not expected (" + status_ + ").", status_, responseData_, headers_, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// The meetings before and after this one in a list
+        /// </summary>
+        /// <remarks>
+        /// Of the list with the same filters and order, as it is now; this one need not be in it.
+        /// </remarks>
+        /// <param name="meeting_id">The meeting, as SeaMeet names it.</param>
+        /// <param name="customer_satisfaction_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
+        /// <param name="agent_performance_rating">Only meetings of this rating, or of one of these where it is given several times. `null` is no rating.</param>
+        /// <param name="risk_factor">Only meetings of exactly this risk factor.</param>
+        /// <param name="speaker">Only meetings in which exactly this speaker speaks.</param>
+        /// <param name="q">Only meetings in whose title, summary, feedback, risk factor or transcript all of these words occur, within longer words as well, in upper or lower case, and in whichever of the forms that Unicode has for the same characters. Words between double quotes, straight or typographic, are one phrase; a quote that is not closed begins one that goes to the end, and one within a word stands for itself. A meeting can be found within two seconds of its callback.</param>
+        /// <param name="received_from">Only meetings whose current analysis was received then or later.</param>
+        /// <param name="received_to">Only meetings whose current analysis was received before then.</param>
+        /// <param name="sort">`-received_at`, those received last first, unless given.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="ApiException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<Neighbours> GetNeighboursAsync(string workspace_id, string meeting_id, System.Collections.Generic.IEnumerable<Anonymous9>? customer_satisfaction_rating = null, System.Collections.Generic.IEnumerable<Anonymous10>? agent_performance_rating = null, string? risk_factor = null, string? speaker = null, string? q = null, string? received_from = null, string? received_to = null, Sort2? sort = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (workspace_id == null)
+                throw new System.ArgumentNullException("workspace_id");
+
+            if (meeting_id == null)
+                throw new System.ArgumentNullException("meeting_id");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+                    request_.Method = new System.Net.Http.HttpMethod("GET");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+                
+                    // Operation Path: "api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/neighbours"
+                    urlBuilder_.Append("api/v1/workspaces/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(workspace_id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/meetings/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(meeting_id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/neighbours");
+                    urlBuilder_.Append('?');
+                    if (customer_satisfaction_rating != null)
+                    {
+                            foreach (var item_ in customer_satisfaction_rating) { urlBuilder_.Append(System.Uri.EscapeDataString("customer_satisfaction_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (agent_performance_rating != null)
+                    {
+                            foreach (var item_ in agent_performance_rating) { urlBuilder_.Append(System.Uri.EscapeDataString("agent_performance_rating")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(item_, System.Globalization.CultureInfo.InvariantCulture))).Append('&'); }
+                    }
+                    if (risk_factor != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("risk_factor")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(risk_factor, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (speaker != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("speaker")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(speaker, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (q != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("q")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(q, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_from != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_from")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_from, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (received_to != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("received_to")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(received_to, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (sort != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("sort")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(sort, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    urlBuilder_.Length--;
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Neighbours>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        if (status_ == 400)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("Wrong parameter: limit.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 401)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("An API key is needed, as a bearer token.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 403)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("The API key lacks the scope for this.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 404)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("There is no such thing, or the API key may not see it.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                        else
+                        if (status_ == 429)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<ProblemDetails>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new ApiException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new ApiException<ProblemDetails>("This reader is over the number of requests a minute. Too many wrong keys came from this address.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
                         }
                         else
                         if (status_ == 503)
@@ -2899,6 +3723,90 @@ namespace CallbackReceiver.Tests.Client
     }
 
     /// <summary>
+    /// What somebody did who may manage, or what age removed.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Audit
+    {
+
+        /// <summary>
+        /// Its id.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("audit_id")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.Guid Audit_id { get; set; } = default!;
+
+        /// <summary>
+        /// The name of the API key, the subject of the token, or `retention`.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("actor")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Actor { get; set; } = default!;
+
+        /// <summary>
+        /// `erase`, `replay` or `read_body`.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("action")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Action { get; set; } = default!;
+
+        /// <summary>
+        /// The meeting or the delivery.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("subject")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Subject { get; set; } = default!;
+
+        /// <summary>
+        /// When it was done.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("at")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset At { get; set; } = default!;
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
+    /// A page of a list.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class AuditPage
+    {
+
+        /// <summary>
+        /// The rows of this page.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("items")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.ICollection<Audit> Items { get; set; } = new System.Collections.ObjectModel.Collection<Audit>();
+
+        /// <summary>
+        /// What to ask for the next page with; null on the last page.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
+        public string? Next_cursor { get; set; } = default!;
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
     /// What the ledger says of a delivery.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -2962,6 +3870,85 @@ namespace CallbackReceiver.Tests.Client
         [System.Text.Json.Serialization.JsonPropertyName("bytes")]
         public int? Bytes { get; set; } = default!;
 
+        /// <summary>
+        /// The SHA-256 of the body, in hex: what tells deliveries apart.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("body_sha256")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Body_sha256 { get; set; } = default!;
+
+        /// <summary>
+        /// The signature that came with what is `unverified`, in hex. Of what a key signed none is kept: its key makes it again from the body.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("signature")]
+        public string? Signature { get; set; } = default!;
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
+    /// How many deliveries of a workspace there are by outcome.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class DeliveryCounts
+    {
+
+        /// <summary>
+        /// The time that is counted begins then.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("received_from")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset Received_from { get; set; } = default!;
+
+        /// <summary>
+        /// The time that is counted ends before then.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("received_to")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset Received_to { get; set; } = default!;
+
+        /// <summary>
+        /// `day`, `week` or `month`.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("interval")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Interval { get; set; } = default!;
+
+        /// <summary>
+        /// The IANA time zone whose days they are.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("time_zone")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Time_zone { get; set; } = default!;
+
+        /// <summary>
+        /// How many deliveries there are; the same bytes again are none.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("deliveries")]
+        public long Deliveries { get; set; } = default!;
+
+        /// <summary>
+        /// How many of them have each outcome.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("outcomes")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.IDictionary<string, long> Outcomes { get; set; } = new System.Collections.Generic.Dictionary<string, long>();
+
+        /// <summary>
+        /// The same per interval in order of time, intervals without deliveries included.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("series")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.ICollection<IntervalDeliveries> Series { get; set; } = new System.Collections.ObjectModel.Collection<IntervalDeliveries>();
+
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
         [System.Text.Json.Serialization.JsonExtensionData]
@@ -2992,6 +3979,51 @@ namespace CallbackReceiver.Tests.Client
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
         public string? Next_cursor { get; set; } = default!;
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
+    /// The deliveries of a day, a week from Monday on, or a month; of the first and the last one only those within the time that is counted.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class IntervalDeliveries
+    {
+
+        /// <summary>
+        /// When the interval begins, with the time zone's offset then.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("from")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset From { get; set; } = default!;
+
+        /// <summary>
+        /// When it ends.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("to")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset To { get; set; } = default!;
+
+        /// <summary>
+        /// How many deliveries there are.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("deliveries")]
+        public long Deliveries { get; set; } = default!;
+
+        /// <summary>
+        /// How many of them have each outcome.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("outcomes")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.IDictionary<string, long> Outcomes { get; set; } = new System.Collections.Generic.Dictionary<string, long>();
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
@@ -3051,6 +4083,74 @@ namespace CallbackReceiver.Tests.Client
         [System.Text.Json.Serialization.JsonPropertyName("risk_factors")]
         [System.ComponentModel.DataAnnotations.Required]
         public System.Collections.Generic.ICollection<RiskFactorCount> Risk_factors { get; set; } = new System.Collections.ObjectModel.Collection<RiskFactorCount>();
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
+    /// The signing keys of a workspace.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class KeyList
+    {
+
+        /// <summary>
+        /// Those that are configured, in their order, and then those that signed deliveries before, the one used last first.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("items")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.ICollection<KeyUse> Items { get; set; } = new System.Collections.ObjectModel.Collection<KeyUse>();
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
+    /// A signing key of a workspace, without the key itself.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class KeyUse
+    {
+
+        /// <summary>
+        /// The first hex digits of its SHA-256.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("key_id")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Key_id { get; set; } = default!;
+
+        /// <summary>
+        /// Whether callbacks are verified with it now.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("configured")]
+        public bool Configured { get; set; } = default!;
+
+        /// <summary>
+        /// When the first delivery that it signed was received; null where there is none.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("first_used_at")]
+        public System.DateTimeOffset? First_used_at { get; set; } = default!;
+
+        /// <summary>
+        /// When the last one was received. The same bytes again are none.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("last_used_at")]
+        public System.DateTimeOffset? Last_used_at { get; set; } = default!;
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
@@ -3229,6 +4329,36 @@ namespace CallbackReceiver.Tests.Client
     }
 
     /// <summary>
+    /// The meetings beside one in a list.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Neighbours
+    {
+
+        /// <summary>
+        /// The one before it; null where it is the first.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("previous_meeting_id")]
+        public string? Previous_meeting_id { get; set; } = default!;
+
+        /// <summary>
+        /// The one after it; null where it is the last.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("next_meeting_id")]
+        public string? Next_meeting_id { get; set; } = default!;
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
     /// What became of a delivery.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
@@ -3273,6 +4403,102 @@ namespace CallbackReceiver.Tests.Client
 
         [System.Text.Json.Serialization.JsonPropertyName("instance")]
         public string? Instance { get; set; } = default!;
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
+    /// Why deliveries are quarantined.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Quarantine
+    {
+
+        /// <summary>
+        /// How many were looked at: the newest ones, up to 10,000.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("deliveries")]
+        public long Deliveries { get; set; } = default!;
+
+        /// <summary>
+        /// Whether there are no older ones that were not looked at.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("complete")]
+        public bool Complete { get; set; } = default!;
+
+        /// <summary>
+        /// The most frequent reasons, the most frequent first.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("groups")]
+        [System.ComponentModel.DataAnnotations.Required]
+        public System.Collections.Generic.ICollection<QuarantineGroup> Groups { get; set; } = new System.Collections.ObjectModel.Collection<QuarantineGroup>();
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    /// <summary>
+    /// Deliveries that are quarantined for the same reason.
+    /// </summary>
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class QuarantineGroup
+    {
+
+        /// <summary>
+        /// Where the first error is: a JSON pointer, with `*` for a place in a list.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("path")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Path { get; set; } = default!;
+
+        /// <summary>
+        /// What is wrong there. With `path` the filter that finds these deliveries.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("reason")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public string Reason { get; set; } = default!;
+
+        /// <summary>
+        /// How many there are.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("deliveries")]
+        public long Deliveries { get; set; } = default!;
+
+        /// <summary>
+        /// When the first of them was received.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("first_received_at")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset First_received_at { get; set; } = default!;
+
+        /// <summary>
+        /// When the last of them was received.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("last_received_at")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.DateTimeOffset Last_received_at { get; set; } = default!;
+
+        /// <summary>
+        /// The last of them.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("sample_delivery_id")]
+        [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
+        public System.Guid Sample_delivery_id { get; set; } = default!;
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
@@ -3784,23 +5010,35 @@ namespace CallbackReceiver.Tests.Client
     public enum Anonymous
     {
 
-        [System.Runtime.Serialization.EnumMember(Value = @"A")]
-        A = 0,
+        [System.Runtime.Serialization.EnumMember(Value = @"stored")]
+        Stored = 0,
 
-        [System.Runtime.Serialization.EnumMember(Value = @"B")]
-        B = 1,
+        [System.Runtime.Serialization.EnumMember(Value = @"erased")]
+        Erased = 1,
 
-        [System.Runtime.Serialization.EnumMember(Value = @"C")]
-        C = 2,
+        [System.Runtime.Serialization.EnumMember(Value = @"ignored")]
+        Ignored = 2,
 
-        [System.Runtime.Serialization.EnumMember(Value = @"D")]
-        D = 3,
+        [System.Runtime.Serialization.EnumMember(Value = @"quarantined")]
+        Quarantined = 3,
 
-        [System.Runtime.Serialization.EnumMember(Value = @"E")]
-        E = 4,
+        [System.Runtime.Serialization.EnumMember(Value = @"unverified")]
+        Unverified = 4,
 
-        [System.Runtime.Serialization.EnumMember(Value = @"null")]
-        Null = 5,
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Interval
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"day")]
+        Day = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"week")]
+        Week = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"month")]
+        Month = 2,
 
     }
 
@@ -3808,35 +5046,14 @@ namespace CallbackReceiver.Tests.Client
     public enum Anonymous2
     {
 
-        [System.Runtime.Serialization.EnumMember(Value = @"A")]
-        A = 0,
+        [System.Runtime.Serialization.EnumMember(Value = @"ignored")]
+        Ignored = 0,
 
-        [System.Runtime.Serialization.EnumMember(Value = @"B")]
-        B = 1,
+        [System.Runtime.Serialization.EnumMember(Value = @"quarantined")]
+        Quarantined = 1,
 
-        [System.Runtime.Serialization.EnumMember(Value = @"C")]
-        C = 2,
-
-        [System.Runtime.Serialization.EnumMember(Value = @"D")]
-        D = 3,
-
-        [System.Runtime.Serialization.EnumMember(Value = @"E")]
-        E = 4,
-
-        [System.Runtime.Serialization.EnumMember(Value = @"null")]
-        Null = 5,
-
-    }
-
-    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
-    public enum Sort
-    {
-
-        [System.Runtime.Serialization.EnumMember(Value = @"-received_at")]
-        Minusreceived_at = 0,
-
-        [System.Runtime.Serialization.EnumMember(Value = @"received_at")]
-        Received_at = 1,
+        [System.Runtime.Serialization.EnumMember(Value = @"unverified")]
+        Unverified = 2,
 
     }
 
@@ -3889,50 +5106,14 @@ namespace CallbackReceiver.Tests.Client
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
-    public enum Interval
+    public enum Sort
     {
 
-        [System.Runtime.Serialization.EnumMember(Value = @"day")]
-        Day = 0,
+        [System.Runtime.Serialization.EnumMember(Value = @"-received_at")]
+        Minusreceived_at = 0,
 
-        [System.Runtime.Serialization.EnumMember(Value = @"week")]
-        Week = 1,
-
-        [System.Runtime.Serialization.EnumMember(Value = @"month")]
-        Month = 2,
-
-    }
-
-    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
-    public enum Format
-    {
-
-        [System.Runtime.Serialization.EnumMember(Value = @"ndjson")]
-        Ndjson = 0,
-
-        [System.Runtime.Serialization.EnumMember(Value = @"csv")]
-        Csv = 1,
-
-    }
-
-    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
-    public enum Include
-    {
-
-        [System.Runtime.Serialization.EnumMember(Value = @"transcript")]
-        Transcript = 0,
-
-    }
-
-    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
-    public enum Bom
-    {
-
-        [System.Runtime.Serialization.EnumMember(Value = @"true")]
-        True = 0,
-
-        [System.Runtime.Serialization.EnumMember(Value = @"false")]
-        False = 1,
+        [System.Runtime.Serialization.EnumMember(Value = @"received_at")]
+        Received_at = 1,
 
     }
 
@@ -3981,6 +5162,162 @@ namespace CallbackReceiver.Tests.Client
 
         [System.Runtime.Serialization.EnumMember(Value = @"null")]
         Null = 5,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Interval2
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"day")]
+        Day = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"week")]
+        Week = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"month")]
+        Month = 2,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Format
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"ndjson")]
+        Ndjson = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"csv")]
+        Csv = 1,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Include
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"transcript")]
+        Transcript = 0,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Bom
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"true")]
+        True = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"false")]
+        False = 1,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Anonymous7
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"A")]
+        A = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"B")]
+        B = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"C")]
+        C = 2,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"D")]
+        D = 3,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"E")]
+        E = 4,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"null")]
+        Null = 5,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Anonymous8
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"A")]
+        A = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"B")]
+        B = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"C")]
+        C = 2,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"D")]
+        D = 3,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"E")]
+        E = 4,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"null")]
+        Null = 5,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Anonymous9
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"A")]
+        A = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"B")]
+        B = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"C")]
+        C = 2,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"D")]
+        D = 3,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"E")]
+        E = 4,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"null")]
+        Null = 5,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Anonymous10
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"A")]
+        A = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"B")]
+        B = 1,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"C")]
+        C = 2,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"D")]
+        D = 3,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"E")]
+        E = 4,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"null")]
+        Null = 5,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum Sort2
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"-received_at")]
+        Minusreceived_at = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"received_at")]
+        Received_at = 1,
 
     }
 

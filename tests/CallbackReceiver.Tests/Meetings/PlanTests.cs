@@ -43,8 +43,9 @@ public sealed class PlanTests(PostgresServer server) : IAsyncLifetime
             (lpad(to_hex((extract(epoch FROM t.at) * 1000)::bigint), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid AS delivery_id
         FROM generate_series(1, {{Meetings}}) AS n, LATERAL (SELECT '2025-01-01T00:00:00Z'::timestamptz + n * interval '5 minutes') AS t (at);
 
-        INSERT INTO deliveries (workspace_id, delivery_id, body_sha256, body, outcome, event_name, meeting_id, key_id, received_at, duplicates)
-        SELECT workspace_id, delivery_id, sha256(meeting_id::bytea), '\x7b7d', CASE WHEN n % 100 = 0 THEN 'quarantined' ELSE 'stored' END, 'dashboard_analysis_finished', meeting_id, 'key', at, 0
+        INSERT INTO deliveries (workspace_id, delivery_id, body_sha256, body, outcome, event_name, meeting_id, errors, key_id, received_at, duplicates)
+        SELECT workspace_id, delivery_id, sha256(meeting_id::bytea), '\x7b7d', CASE WHEN n % 100 = 0 THEN 'quarantined' ELSE 'stored' END, 'dashboard_analysis_finished', meeting_id,
+            CASE WHEN n = 100 THEN '[{"path": "", "reason": "rare"}]'::jsonb WHEN n % 100 = 0 THEN '[{"path": "", "reason": "not JSON from byte 1 on"}]' END, CASE WHEN n < 20000 THEN 'old' ELSE 'key' END, at, 0
         FROM call;
 
         INSERT INTO meetings (workspace_id, meeting_id, title, summary, customer_satisfaction_rating, agent_performance_rating, agent_performance_feedback, risk_factor, items, metadata,
@@ -163,6 +164,7 @@ public sealed class PlanTests(PostgresServer server) : IAsyncLifetime
             var meetingId = workspace.EndsWith("demo", StringComparison.Ordinal) ? "meeting-50001" : "meeting-50004";
             var meeting = await AskAsync(host, $"{workspace}/meetings/{meetingId}");
             var deliveryId = meeting["delivery_id"];
+            paths.AddRange(new List<string> { "", "risk_factor=Churn&sort=received_at", "q=rarity" }.Select(filter => $"{workspace}/meetings/{meetingId}/neighbours?{filter}"));
             paths.AddRange(PartsOfMeeting.Select(part => $"{workspace}/meetings/{meetingId}{part}"));
             paths.AddRange(PartsOfDelivery.Select(part => $"{workspace}/deliveries/{deliveryId}{part}"));
             paths.AddRange(
@@ -170,7 +172,9 @@ public sealed class PlanTests(PostgresServer server) : IAsyncLifetime
                 {
                     "", "outcome=stored", "outcome=quarantined", "outcome=ignored", "outcome=erased", "outcome=unverified", $"meeting_id={meetingId}", "meeting_id=meeting-500", "meeting_id=none", "outcome=stored&meeting_id=" + meetingId,
                     "received_from=2025-02-01T00:00:00Z", "received_to=2025-02-01T00:00:00Z", "received_from=2025-02-01T00:00:00Z&received_to=2025-02-02T00:00:00Z&outcome=quarantined",
+                    "outcome=stored&outcome=quarantined", "limit=1&key_id=key", "key_id=old", "limit=1&key_id=old&outcome=quarantined", "limit=1&reason=not+JSON", "reason=rare&path=&outcome=quarantined",
                 }.Select(filter => $"{workspace}/deliveries?{filter}"));
+            paths.AddRange(new[] { "keys", "audit", "deliveries/quarantine", $"deliveries/counts?{Days[1][1..]}" }.Select(report => $"{workspace}/{report}"));
         }
 
         paths.AddRange(Events.Select(query => $"/api/v1/workspaces/demo/events{query}"));

@@ -16,13 +16,18 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
             [
                 "delete /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}",
                 "get /api/v1/workspaces",
+                "get /api/v1/workspaces/{workspace_id}/audit",
                 "get /api/v1/workspaces/{workspace_id}/deliveries",
+                "get /api/v1/workspaces/{workspace_id}/deliveries/counts",
+                "get /api/v1/workspaces/{workspace_id}/deliveries/quarantine",
                 "get /api/v1/workspaces/{workspace_id}/deliveries/{delivery_id}",
                 "get /api/v1/workspaces/{workspace_id}/deliveries/{delivery_id}/body",
                 "get /api/v1/workspaces/{workspace_id}/events",
                 "get /api/v1/workspaces/{workspace_id}/export",
+                "get /api/v1/workspaces/{workspace_id}/keys",
                 "get /api/v1/workspaces/{workspace_id}/meetings",
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}",
+                "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/neighbours",
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/revisions",
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/revisions/{revision}",
                 "get /api/v1/workspaces/{workspace_id}/meetings/{meeting_id}/transcript",
@@ -97,7 +102,7 @@ public sealed class SwaggerTests(Receiver receiver) : IClassFixture<Receiver>
         foreach (var operation in (await OperationsAsync()).Where(operation => operation.Name.Contains("/api/", StringComparison.Ordinal)))
         {
             var isManaging = operation.Name.StartsWith("delete ", StringComparison.Ordinal) || operation.Name.StartsWith("post ", StringComparison.Ordinal)
-                || operation.Name.EndsWith("/body", StringComparison.Ordinal);
+                || operation.Name.EndsWith("/body", StringComparison.Ordinal) || operation.Name.EndsWith("/audit", StringComparison.Ordinal);
             Assert.Equal(isManaging ? "manage" : "read", operation.Json.GetProperty("security")[0].GetProperty("api_key")[0].GetString());
             Assert.Superset(
                 new HashSet<string>(operation.Name.Contains('{', StringComparison.Ordinal) ? ["401", "403", "404", "429", "503"] : ["401", "403", "429", "503"]),

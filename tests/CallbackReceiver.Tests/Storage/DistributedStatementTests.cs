@@ -218,13 +218,17 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
             await AskAgainAsync($"{Demo}/meetings/meeting-2{part}");
         }
 
+        await GetAsync($"{Demo}/meetings/meeting-2/neighbours?speaker=agent");
         await GetAsync($"{Demo}/meetings/meeting-1/revisions/1", isThere: false); // its body is no analysis
-        foreach (var filter in new List<string> { "", "outcome=quarantined", "outcome=unverified", "meeting_id=meeting-1", $"received_from=2020-01-01T00:00:00Z&received_to={now}" })
+        foreach (var filter in new List<string> { "", "outcome=stored&outcome=quarantined", "outcome=unverified", "meeting_id=meeting-1", "key_id=key&outcome=stored", "outcome=quarantined&key_id=key", "reason=not+JSON", "reason=not+JSON&path=&outcome=quarantined", $"received_from=2020-01-01T00:00:00Z&received_to={now}" })
         {
             var first = await GetAsync($"{Demo}/deliveries?limit=1&{filter}");
             if (first["next_cursor"] is { Length: > 0 } next)
                 await GetAsync($"{Demo}/deliveries?limit=1&{filter}&cursor={next}");
         }
+
+        foreach (var report in new List<string> { "deliveries/counts", "deliveries/quarantine", "keys" })
+            await GetAsync($"{Demo}/{report}");
 
         // The first event's meeting cannot be shown: it is told without.
         await database.ExecuteAsync("UPDATE meetings SET revision = 99 WHERE workspace_id = 'demo' AND meeting_id = (SELECT meeting_id FROM events WHERE workspace_id = 'demo' ORDER BY event_id LIMIT 1)");
@@ -252,6 +256,8 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         await GetAsync($"{Demo}/deliveries/{unverified}");
         await SendAsync(HttpMethod.Post, $"{Demo}/deliveries/{quarantined}/replay");
         await SendAsync(HttpMethod.Post, $"{Demo}/deliveries/replay?limit=1");
+        await SendAsync(HttpMethod.Post, $"{Demo}/deliveries/replay?limit=1&key_id=key&reason=not+JSON");
+        await GetAsync($"{Demo}/audit?limit=1");
         Assert.Equal(204, (await SendAsync(HttpMethod.Delete, $"{Demo}/meetings/meeting-3")).Status);
     }
 

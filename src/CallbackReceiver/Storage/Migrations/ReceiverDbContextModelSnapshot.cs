@@ -175,6 +175,17 @@ namespace CallbackReceiver.Storage.Migrations
                         .HasDatabaseName("ix_deliveries_workspace_id_meeting_id")
                         .HasFilter("outcome <> 'stored'");
 
+                    b.HasIndex("WorkspaceId", "KeyId", "DeliveryId")
+                        .HasDatabaseName("ix_deliveries_workspace_id_key_id_delivery_id");
+
+                    b.HasIndex("WorkspaceId", "Outcome", "DeliveryId")
+                        .HasDatabaseName("ix_deliveries_workspace_id_outcome_delivery_id")
+                        .HasFilter("outcome <> 'stored'");
+
+                    b.HasIndex("WorkspaceId", "Outcome", "KeyId", "DeliveryId")
+                        .HasDatabaseName("ix_deliveries_workspace_id_outcome_key_id_delivery_id")
+                        .HasFilter("outcome <> 'stored'");
+
                     b.ToTable("deliveries", (string)null);
                 });
 
