@@ -98,7 +98,7 @@ public sealed class LeftBlocksTests(PostgresServer server) : IAsyncLifetime
 
     private async Task<List<string>> SearchAsync(string word)
     {
-        var answer = await host.Client.GetAsync($"/api/v1/workspaces/demo/meetings?limit=200&q={word}");
+        var answer = await host.Client.SendAsync(HttpMethod.Get, $"/api/v1/workspaces/demo/meetings?limit=200&q={word}");
         return [.. answer.Json.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("meeting_id").GetString()!)];
     }
 

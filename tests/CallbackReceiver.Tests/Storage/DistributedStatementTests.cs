@@ -22,12 +22,12 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
     private const string Demo = "/api/v1/workspaces/demo";
     private const string Schema = "FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> '__EFMigrationsHistory'";
 
-    /// <summary>More than a page looks at before it asks the blocks; the risk factor comes in blocks that do not touch. Of the last meeting no change tells.</summary>
+    /// <summary>Enough for segments to be merged; the risk factor comes in blocks that do not touch. Of the last meeting no change tells.</summary>
     private const string Fill = """
         CREATE TEMPORARY TABLE call AS
         SELECT n, 'meeting-' || n AS meeting_id, t.at,
             (lpad(to_hex((extract(epoch FROM t.at) * 1000)::bigint), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid AS delivery_id
-        FROM generate_series(1, 1700) AS n, LATERAL (SELECT now() - interval '2 days' + n * interval '1 minute') AS t (at);
+        FROM generate_series(1, 9500) AS n, LATERAL (SELECT now() - interval '7 days' + n * interval '1 minute') AS t (at);
 
         INSERT INTO deliveries (workspace_id, delivery_id, body_sha256, body, outcome, event_name, meeting_id, key_id, received_at, duplicates)
         SELECT 'demo', delivery_id, sha256(meeting_id::bytea), '\x7b7d', 'stored', 'dashboard_analysis_finished', meeting_id, 'key', at, 0 FROM call;
@@ -35,7 +35,7 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
         INSERT INTO meetings (workspace_id, meeting_id, title, risk_factor, items, metadata, speakers, segments, transcript, delivery_ids, revision, first_received_at, received_at)
         SELECT 'demo', meeting_id, 'call ' || n, CASE WHEN n % 300 = 0 THEN 'rare' ELSE 'risk ' || n END, '{}', '{}', ARRAY['agent'], 1, '[{"text": "hello", "speaker": "agent"}]', ARRAY[delivery_id], 1, at, at FROM call;
 
-        INSERT INTO changes (workspace_id, delivery_id, meeting_id, announce) SELECT 'demo', delivery_id, meeting_id, false FROM call WHERE n < 1700;
+        INSERT INTO changes (workspace_id, delivery_id, meeting_id, announce) SELECT 'demo', delivery_id, meeting_id, false FROM call WHERE n < 9500;
 
         -- Names that are too many for the service to hold.
         INSERT INTO facts (workspace_id, meeting_id, received_at, risk_factor, speakers)
@@ -133,7 +133,7 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
     [Fact]
     public async Task Every_statement_has_a_form_that_a_cluster_runs()
     {
-        await UntilAsync("NOT EXISTS (SELECT FROM changes) AND (SELECT count(*) FROM search_blocks) > 10", "the meetings are projected, and blocks are closed");
+        await UntilAsync("NOT EXISTS (SELECT FROM changes) AND (SELECT count(*) FROM search_blocks) > 30 AND EXISTS (SELECT FROM search_segments WHERE blocks > 1)", "the meetings are projected, blocks are closed, and their segments merged");
         await FoldAnewAsync();
         var quarantined = await ReceiveAsync();
         await QueryAsync();

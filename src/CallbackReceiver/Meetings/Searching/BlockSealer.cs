@@ -54,6 +54,9 @@ internal sealed class BlockSealer(BackgroundDatabase dataSource)
 
     private const string InsertOpenBlock = "INSERT INTO search_blocks (workspace_id, from_at, to_at) VALUES ($1, $2, $3)";
 
+    /// <summary>Blocks are closed one after the other.</summary>
+    private readonly SegmentBuilder builder = new();
+
     /// <summary>Closes up to <see cref="MaxClosed"/> blocks of the workspace, each in a transaction of its own.</summary>
     /// <returns>Whether there may be more to close.</returns>
     public async Task<bool> SealAsync(string workspaceId, CancellationToken cancellationToken)
@@ -88,7 +91,7 @@ internal sealed class BlockSealer(BackgroundDatabase dataSource)
     }
 
     /// <returns>Whether there was enough to close, and what is left of the block then, still open; null where nothing is.</returns>
-    private static async Task<(bool IsClosed, TimeRange? Open)> CloseAsync(
+    private async Task<(bool IsClosed, TimeRange? Open)> CloseAsync(
         NpgsqlConnection connection, string workspaceId, TimeRange block, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -148,14 +151,15 @@ internal sealed class BlockSealer(BackgroundDatabase dataSource)
     /// Reads the meetings of the time, one text in memory at a time: there are calls of hours. The block ends earlier where they have more terms
     /// than a segment should hold.
     /// </summary>
-    private static async Task<Sealing> ReadMeetingsAsync(NpgsqlConnection connection, string workspaceId, TimeRange block, CancellationToken cancellationToken)
+    private async Task<Sealing> ReadMeetingsAsync(NpgsqlConnection connection, string workspaceId, TimeRange block, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SelectMeetings, connection)
         {
             Parameters = { new() { Value = workspaceId }, At(block.From), At(block.To) },
         };
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
-        var (terms, ofMeeting, builder, ids) = (new Terms(workspaceId), new HashSet<int>(), new SegmentBuilder(), new List<string>());
+        var (terms, ids) = (new Terms(workspaceId), new List<string>());
+        builder.Clear();
         for (var last = DateTime.MinValue; await reader.ReadAsync(cancellationToken);)
         {
             var at = reader.GetDateTime(0);
@@ -164,9 +168,8 @@ internal sealed class BlockSealer(BackgroundDatabase dataSource)
             ids.Add(reader.GetString(1));
             var traits = Trait.Of(reader.GetNullableText(2), reader.GetNullableText(3), reader.GetNullableText(4), reader.GetFieldValue<string[]>(5));
             using var text = await LongValue.ReadTextAsync(reader, 6, cancellationToken);
-            ofMeeting.Clear();
-            terms.AddOf(ofMeeting, traits, text.Span);
-            builder.Add(ofMeeting);
+            terms.AddOf(builder, traits, text.Span);
+            builder.EndMeeting();
             last = at;
         }
 

@@ -141,9 +141,10 @@ internal sealed class SegmentMerger(BackgroundDatabase dataSource)
         var merged = Segment.For(places, segments.Sum(segment => (long)Segment.BucketBytes << segment.BucketBits));
         var segmentId = Guid.CreateVersion7();
         await ExecuteAsync(connection, [SegmentTables.Insert(workspaceId, segmentId, blocks.Count, merged)], cancellationToken);
+        var terms = new MergedTerms();
         for (var part = 0; part < Segment.Parts; part++)
         {
-            var terms = await ReadPartAsync(connection, workspaceId, segments, newPlaces, part, cancellationToken);
+            await ReadPartAsync(connection, workspaceId, segments, newPlaces, part, terms, cancellationToken);
             var (entries, ofTerms) = terms.Sort();
             merged.AddPart(part, entries, ofTerms);
             await ExecuteAsync(connection, [SegmentTables.InsertBuckets(workspaceId, segmentId, merged.Written)], cancellationToken);
@@ -154,8 +155,9 @@ internal sealed class SegmentMerger(BackgroundDatabase dataSource)
     }
 
     /// <summary>Reads those terms of the segments that are in a part of the buckets, with the places that their meetings get.</summary>
-    private static async Task<MergedTerms> ReadPartAsync(
-        NpgsqlConnection connection, string workspaceId, List<MergedSegment> segments, Dictionary<Guid, int[]> newPlaces, int part, CancellationToken cancellationToken)
+    private static async Task ReadPartAsync(
+        NpgsqlConnection connection, string workspaceId, List<MergedSegment> segments, Dictionary<Guid, int[]> newPlaces, int part, MergedTerms terms,
+        CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(SelectPostings, connection)
         {
@@ -168,15 +170,12 @@ internal sealed class SegmentMerger(BackgroundDatabase dataSource)
             },
         };
         var byId = segments.ToDictionary(segment => segment.Id);
-        var terms = new MergedTerms();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var segment = byId[reader.GetGuid(0)];
             terms.Add(reader.GetFieldValue<byte[]>(2), Postings.FirstTermOf(reader.GetInt32(1), segment.BucketBits), newPlaces[segment.Id]);
         }
-
-        return terms;
     }
 
     private static NpgsqlBatchCommand Move(string workspaceId, Guid segmentId, List<MergedBlock> blocks, int[] firstPlaces) => new(MoveBlocks)
@@ -203,12 +202,17 @@ internal sealed class SegmentMerger(BackgroundDatabase dataSource)
     private sealed record MergedBlock(DateTime FromAt, Guid SegmentId, int FirstPlace, int Meetings);
 }
 
-/// <summary>Terms of several segments, each with the places that its meetings have in the new one.</summary>
+/// <summary>
+/// Terms of several segments, each with the places that its meetings have in the new one. It is used again for the next part, since its lists are
+/// long.
+/// </summary>
 internal sealed class MergedTerms
 {
     private readonly List<ulong> keys = [];
     private readonly List<(int At, int Count)> runs = [];
     private readonly List<int> places = [];
+    private readonly List<PostingsEntry> entries = [];
+    private int[] sorted = [];
 
     /// <param name="bucket">Of one of the segments.</param>
     /// <param name="firstTerm">Of the bucket.</param>
@@ -232,11 +236,13 @@ internal sealed class MergedTerms
         }
     }
 
-    /// <returns>Each term once, in their order, with its places in theirs.</returns>
+    /// <summary>Gives each term once, in their order, with its places in theirs, until the next part is sorted; and begins with that.</summary>
     public (List<PostingsEntry> Entries, int[] Places) Sort()
     {
         keys.Sort();
-        var (entries, sorted) = (new List<PostingsEntry>(), new int[places.Count]);
+        entries.Clear();
+        if (sorted.Length < places.Count)
+            sorted = new int[places.Count * 5 / 4];
         var all = CollectionsMarshal.AsSpan(places);
         for (int at = 0, to = 0; at < keys.Count;)
         {
@@ -252,6 +258,9 @@ internal sealed class MergedTerms
             entries.Add(new PostingsEntry(term, first, to - first));
         }
 
+        keys.Clear();
+        runs.Clear();
+        places.Clear();
         return (entries, sorted);
     }
 }

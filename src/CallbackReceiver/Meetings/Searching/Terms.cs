@@ -23,18 +23,17 @@ internal readonly struct Terms(string workspaceId)
     private readonly long seed = unchecked((long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(workspaceId.AsSpan())));
 
     /// <summary>Adds the terms of a meeting.</summary>
-    /// <param name="terms">Where to add them.</param>
+    /// <param name="segment">Where to add them.</param>
     /// <param name="traits">The meeting's.</param>
     /// <param name="text">Its folded text.</param>
-    public void AddOf(HashSet<int> terms, IEnumerable<Trait> traits, ReadOnlySpan<char> text)
+    public void AddOf(SegmentBuilder segment, IEnumerable<Trait> traits, ReadOnlySpan<char> text)
     {
-        AddNGrams(terms, text);
+        AddNGrams(segment, text);
         foreach (var trait in traits)
-            terms.Add(Of(trait));
+            segment.Add(Of(trait));
     }
 
-    // Unlike an n-gram, it begins with a control character, which no folded text holds.
-    public int Of(Trait trait) => HashOf($"\u0001{(int)trait.Kind}{trait.Value}");
+    public int Of(Trait trait) => unchecked((int)XxHash3.HashToUInt64(MemoryMarshal.AsBytes($"{(int)trait.Kind}{trait.Value}".AsSpan()), seed));
 
     /// <summary>Adds the longest n-grams of a word: every text that holds the word has all of them.</summary>
     public void AddNGramsToFind(HashSet<int> terms, string word)
@@ -53,17 +52,35 @@ internal readonly struct Terms(string workspaceId)
         }
     }
 
-    private void AddNGrams(HashSet<int> terms, ReadOnlySpan<char> text)
+    private void AddNGrams(SegmentBuilder segment, ReadOnlySpan<char> text)
     {
         for (var at = 0; at < text.Length; at++)
         {
             var longest = LongestAt(text[at..]);
+            var nGram = 0ul;
             for (var length = 1; length <= longest && at + length <= text.Length && !IsSpace(text[at + length - 1]); length++)
-                terms.Add(HashOf(text.Slice(at, length)));
+            {
+                nGram = (nGram << 16) | text[at + length - 1];
+                segment.Add(HashOf(nGram));
+            }
         }
     }
 
-    private int HashOf(ReadOnlySpan<char> term) => unchecked((int)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(term), seed));
+    private int HashOf(ReadOnlySpan<char> nGram)
+    {
+        var all = 0ul;
+        foreach (var character in nGram)
+            all = (all << 16) | character;
+        return HashOf(all);
+    }
+
+    /// <summary>The hash of up to four characters, of 16 bits each. Two multiplications spread every bit over all.</summary>
+    private int HashOf(ulong nGram)
+    {
+        var hash = unchecked((nGram ^ (ulong)seed) * 0x9E3779B97F4A7C15);
+        hash = unchecked((hash ^ (hash >> 32)) * 0xD6E8FEB86659FD93);
+        return unchecked((int)(hash ^ (hash >> 32)));
+    }
 
     /// <summary>How long the longest n-gram is that begins where the text does, if the text is as long.</summary>
     private static int LongestAt(ReadOnlySpan<char> text)
