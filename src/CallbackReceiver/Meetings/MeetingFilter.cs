@@ -73,6 +73,12 @@ internal sealed record MeetingFilter(string WorkspaceId)
 
     public bool HasText => search is not null;
 
+    /// <summary>The words that are searched for, folded; none where no text is.</summary>
+    public IReadOnlyList<string> Words => search?.Words ?? [];
+
+    /// <summary>The same filter for one rating by the customer only.</summary>
+    public MeetingFilter WithCustomerSatisfaction(string rating) => this with { customerSatisfactionRatings = [rating] };
+
     /// <summary>Whether an index of the facts has these meetings, and no others, in the order of time, so that no index need say where they are.</summary>
     /// <remarks>It has those without a rating in that order as well, but PostgreSQL does not see it.</remarks>
     public bool IsOrderedByFacts => search is null && speaker is null && (riskFactor is null

@@ -18,7 +18,7 @@ internal sealed partial class SchemaMigration(
     private const long AdvisoryLockKey = 0x63616C6C6261636B;
 
     /// <summary>The last of this version's migrations. Where it is applied so are the others.</summary>
-    internal const string Newest = "20261202090000_MovedMeetings";
+    internal const string Newest = "20261203090000_ConsoleKeys";
 
     private const string HasMigrations = """SELECT to_regclass('"__EFMigrationsHistory"') IS NOT NULL""";
     private const string HasNewest = """SELECT EXISTS (SELECT FROM "__EFMigrationsHistory" WHERE migration_id = $1)""";
