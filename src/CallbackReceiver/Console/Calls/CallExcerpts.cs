@@ -1,3 +1,4 @@
+using CallbackReceiver.Meetings.Searching;
 using CallbackReceiver.Storage;
 
 namespace CallbackReceiver.WebConsole.Calls;
@@ -5,10 +6,10 @@ namespace CallbackReceiver.WebConsole.Calls;
 /// <summary>Finds a word in the transcripts of calls, as search has them: without reading the transcripts themselves.</summary>
 internal sealed class CallExcerpts(ReadDatabase database)
 {
-    private const int Before = 40;
-    private const int Length = 160;
+    private const int Before = 60;
+    private const int Length = 300;
 
-    /// <summary>What is around the first occurrence of a word in each of some calls, folded.</summary>
+    /// <summary>What is said around the first occurrence of a word in each of some calls, folded.</summary>
     public async Task<Dictionary<string, string>> FindAsync(string workspaceId, string[] meetingIds, string word, CancellationToken cancellationToken)
     {
         var excerpts = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -22,7 +23,11 @@ internal sealed class CallExcerpts(ReadDatabase database)
         await using var command = sql.On(connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            excerpts.Add(reader.GetString(0), reader.GetString(1));
+            excerpts.Add(reader.GetString(0), SegmentWith(word, reader.GetString(1)));
         return excerpts;
     }
+
+    /// <summary>Of several segments of a transcript the one that has the word.</summary>
+    private static string SegmentWith(string word, string text) =>
+        Array.Find(text.Split(FoldedText.Separator), segment => segment.Contains(word, StringComparison.Ordinal)) ?? text;
 }

@@ -17,7 +17,7 @@ internal sealed class RatingChart(PageContext page, Word title, string parameter
     private const int MostLabels = 8;
 
     private static readonly double[] GridLines = [0, 0.5, 1];
-    private static readonly int[] RoundFigures = [2, 4, 6, 8, 10];
+    private static readonly int[] RoundFigures = [2, 3, 4, 5, 6, 8, 10];
 
     private readonly long highest = NiceHeight(series.Max(interval => interval.Meetings));
 
@@ -30,13 +30,13 @@ internal sealed class RatingChart(PageContext page, Word title, string parameter
         <details><summary>{page[Words.Figures]}</summary><table><thead><tr><th>{page[Words.From]}</th>{Rating.All.Select(HeadOf)}</tr></thead><tbody>{series.Select(Figures)}</tbody></table></details></section>
         """;
 
-    /// <summary>A round number that is not much higher.</summary>
+    /// <summary>A round number that is not much higher, and has a half.</summary>
     private static long NiceHeight(long most)
     {
         long step = 1;
         while (step * 10 < most)
             step *= 10;
-        return RoundFigures.Select(times => times * step).First(height => height >= most);
+        return RoundFigures.Select(times => times * step).First(height => height >= most && height % 2 == 0);
     }
 
     private static double HeightOf(long meetings, long highest) => (Bottom - Top) * meetings / highest;
