@@ -85,9 +85,6 @@ internal static class ConsoleSetup
     {
         services.AddDataProtection().SetApplicationName("callback-receiver");
         services.AddOptions<KeyManagementOptions>().Configure<Storage.ManageDatabase>((keys, database) => keys.XmlRepository = new SessionKeys(database));
-
-        // Of what that adds, one service reads the keys at the start. The start waits for no database; they are read when somebody comes.
-        services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
         services.AddAntiforgery(forms =>
         {
             forms.Cookie.Name = "console-form";
@@ -99,6 +96,9 @@ internal static class ConsoleSetup
         new AuthenticationBuilder(services).AddCookie(ConsoleSession.SchemeName, ConsoleSession.Configure);
         services.AddAuthorizationBuilder().AddPolicy(ConsoleSession.Policy, policy => policy
             .AddAuthenticationSchemes(ConsoleSession.SchemeName).RequireAuthenticatedUser().RequireClaim(ReaderClaims.Scope, AccessScopes.Read));
+
+        // All of these add Data Protection, of which one service reads the keys at the start. The start waits for no database: they are read when somebody comes.
+        services.Remove(services.Single(service => service.ImplementationType?.Name == "DataProtectionHostedService"));
     }
 
     private static int? PortOf(IServiceProvider services) => services.GetRequiredService<IOptions<ConsoleOptions>>().Value.Port;
