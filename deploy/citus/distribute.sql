@@ -5,7 +5,7 @@
 --
 -- All rows of a workspace, of all tables, come to lie on one worker. What is distributed already is left as it is, so that the script can be
 -- run again: after an upgrade that brought a new table, or when it was broken off. It moves the rows that there are; it is one transaction,
--- in which receiving waits, so that callbacks go to the spool, and nothing is lost. The tables of the migrations and `installation` stay on the coordinator.
+-- in which receiving waits, so that callbacks go to the spool, and nothing is lost. The tables of the migrations `installation` and `console_keys` stay on the coordinator.
 
 \set ON_ERROR_STOP on
 \if :{?shard_count}

@@ -9,6 +9,7 @@ using CallbackReceiver.Operations.Logging;
 using CallbackReceiver.Operations.Observing;
 using CallbackReceiver.Operations.Retention;
 using CallbackReceiver.Storage;
+using CallbackReceiver.WebConsole;
 
 if (args is [HealthProbe.Command, ..])
     return await HealthProbe.RunAsync(args);
@@ -22,6 +23,7 @@ try
     builder.Services.AddSingleton(TimeProvider.System);
     builder.Services.AddServer();
     builder.Services.AddJson();
+    builder.AddConsole(); // before the problems: it writes its own as pages
     builder.Services.AddProblems();
     builder.Services.AddAccess();
     builder.Services.AddQueryApi();
@@ -41,6 +43,7 @@ try
     app.UseProblems();
     app.UseRouting(); // callbacks go no further than this
     app.UseMetricsPort();
+    app.UseConsole();
     app.UseReaderRoom();
     app.UseQueryApi();
     app.UseAccess();
@@ -51,6 +54,7 @@ try
     app.MapHealth();
     app.MapMetrics();
     app.MapSwaggerDocument();
+    app.MapConsole();
     signals.Stop(app.Lifetime);
     await app.RunAsync();
     ownPostgres?.ThrowIfGivenUp();

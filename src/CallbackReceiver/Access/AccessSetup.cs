@@ -38,12 +38,12 @@ internal static class AccessSetup
             app.UseOnQueryApi(api => api.UseCors());
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseOnQueryApi(api => api.UseRateLimiter().UseMiddleware<StreamLimit>());
+        app.UseForReaders(readers => readers.UseRateLimiter().UseMiddleware<StreamLimit>());
     }
 
     /// <summary>
-    /// What <c>AddAuthentication</c> adds, but for the keys with which cookies would be encrypted: nothing here has any, and they would be
-    /// written to the user's folder at the first start.
+    /// What <c>AddAuthentication</c> adds, but for the keys with which cookies are encrypted: only the console has any, and keeps them in
+    /// PostgreSQL; else they would be written to the user's folder at the first start.
     /// </summary>
     private static AuthenticationBuilder AddAuthenticationOfTokens(this IServiceCollection services)
     {

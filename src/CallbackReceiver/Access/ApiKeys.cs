@@ -26,9 +26,11 @@ internal sealed class ApiKeys
     private ApiKeys(List<ApiKey> keys) => this.keys = keys;
 
     /// <summary>Compares with every key, in a time that does not depend on which one it is.</summary>
-    public ApiKey? Find(string presented)
+    public ApiKey? Find(string presented) => FindByDigest(SHA256.HashData(Encoding.UTF8.GetBytes(presented)));
+
+    /// <inheritdoc cref="Find"/>
+    public ApiKey? FindByDigest(ReadOnlySpan<byte> digest)
     {
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(presented));
         ApiKey? match = null;
         foreach (var key in keys)
         {

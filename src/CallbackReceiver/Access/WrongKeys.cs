@@ -34,10 +34,15 @@ internal sealed class WrongKeys(IOptions<RateLimitOptions> options) : IDisposabl
 
     /// <summary>Counts a key that was not let in.</summary>
     /// <returns>What to answer.</returns>
-    public IResult Refuse(HttpContext context, string challenge)
+    public IResult Refuse(HttpContext context, string challenge) =>
+        Count(context) is { } seconds ? Problem.TooManyWrongKeys(seconds) : RefuseUncounted(context, challenge);
+
+    /// <summary>Counts a key that was not let in.</summary>
+    /// <returns>How many seconds to wait, where there were too many; else null.</returns>
+    public int? Count(HttpContext context)
     {
         using var lease = limiter.AttemptAcquire(ClientNetwork.Of(context.Connection.RemoteIpAddress));
-        return lease.IsAcquired ? RefuseUncounted(context, challenge) : Problem.TooManyWrongKeys(ReaderLimit.Wait(lease));
+        return lease.IsAcquired ? null : ReaderLimit.Wait(lease);
     }
 
     /// <summary>The same for what is wrong and was not guessed.</summary>

@@ -25,6 +25,10 @@ internal static class QueryApi
     /// <summary>Middleware that only requests to the query API go through. To stand after the routing.</summary>
     public static void UseOnQueryApi(this IApplicationBuilder app, Action<IApplicationBuilder> configure) => app.UseWhen(IsOfQueryApi, configure);
 
+    /// <summary>Middleware that requests of readers go through, be they to the query API or to the console. To stand after the routing.</summary>
+    public static void UseForReaders(this IApplicationBuilder app, Action<IApplicationBuilder> configure) =>
+        app.UseWhen(context => IsOfQueryApi(context) || context.GetEndpoint()?.Metadata.GetMetadata<ForReaders>() is not null, configure);
+
     /// <summary>By the endpoint; by the path where there is none of the query API's, as for 404, 405 and a browser's preflight.</summary>
     private static bool IsOfQueryApi(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<OfQueryApi>() is not null || context.Request.Path.StartsWithSegments(Root);
@@ -36,7 +40,7 @@ internal static class QueryApi
         .UseResponseCompression());
 
     /// <summary>To stand after whatever counts requests: a second try is the same request.</summary>
-    public static void UseSecondTry(this IApplicationBuilder app) => app.UseOnQueryApi(api => api.UseMiddleware<SecondTry>());
+    public static void UseSecondTry(this IApplicationBuilder app) => app.UseForReaders(readers => readers.UseMiddleware<SecondTry>());
 
     /// <summary>The group that every route of the query API belongs to.</summary>
     public static RouteGroupBuilder MapQueryApi(this IEndpointRouteBuilder routes)
@@ -60,3 +64,6 @@ internal static class QueryApi
     /// <summary>Marks the endpoints of the query API.</summary>
     private sealed record OfQueryApi;
 }
+
+/// <summary>Marks endpoints beside the query API that readers ask, within the same limits.</summary>
+internal sealed record ForReaders;

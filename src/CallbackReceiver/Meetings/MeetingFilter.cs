@@ -71,6 +71,14 @@ internal sealed record MeetingFilter(string WorkspaceId)
     /// <summary>Whether anything but the time is asked for, so that the segments can say where not to look.</summary>
     public bool HasTerms => riskFactor is not null || speaker is not null || search is not null || customerSatisfactionRatings.Length + agentPerformanceRatings.Length > 0;
 
+    public bool HasText => search is not null;
+
+    /// <summary>The words that are searched for, folded; none where no text is.</summary>
+    public IReadOnlyList<string> Words => search?.Words ?? [];
+
+    /// <summary>The same filter for one rating by the customer only.</summary>
+    public MeetingFilter WithCustomerSatisfaction(string rating) => this with { customerSatisfactionRatings = [rating] };
+
     /// <summary>Sets of terms: a meeting that is asked for has one of each.</summary>
     public IReadOnlyList<uint[]> TermsToFind()
     {

@@ -41,6 +41,27 @@ internal sealed class MeetingReader(ReadDatabase database, AnswerMemory memory)
         }
     }
 
+    /// <summary>Counts meetings, up to a bound: a long list is not counted to its end.</summary>
+    public async Task<int> CountAsync(MeetingFilter filter, int atMost, CancellationToken cancellationToken)
+    {
+        if (filter.Received.From >= filter.Received.To)
+            return 0;
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var count = 0;
+        await foreach (var step in BlockIndex.StepsAsync(connection, filter, filter.Received, SortOrder.NewestFirst, atMost, cancellationToken))
+        {
+            var sql = new Sql().AppendText("SELECT count(*)::int FROM (");
+            AppendSelect(sql, "m.meeting_id", "meetings", filter, step, _ => { }, tail => tail.Append($"LIMIT {atMost - count}"));
+            await using var command = sql.AppendText(") AS m").On(connection);
+            count += (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+            if (count == atMost)
+                break;
+        }
+
+        return count;
+    }
+
     /// <summary>Reads one meeting with its transcript.</summary>
     /// <returns>Null where there is none, and for an id that no text of PostgreSQL can hold.</returns>
     public async Task<MeetingView?> FindAsync(string workspaceId, string meetingId, AnswerRoom room, CancellationToken cancellationToken)

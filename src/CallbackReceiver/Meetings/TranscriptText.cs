@@ -22,6 +22,18 @@ internal static class TranscriptText
     public static string Of(JsonText transcript)
     {
         var lines = new StringBuilder();
+        Read(transcript, segment =>
+        {
+            if (segment.Speaker is { Length: > 0 } speaker)
+                lines.Append(speaker).Append(": ");
+            lines.Append(segment.Text).Append('\n');
+        });
+        return lines.ToString();
+    }
+
+    /// <summary>Gives the segments one after the other, so that they need not all be in memory.</summary>
+    public static void Read(JsonText transcript, Action<SegmentView> give)
+    {
         string? text = null, speaker = null;
         var reader = new Utf8JsonReader(transcript.Utf8.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
         while (reader.Read())
@@ -36,14 +48,10 @@ internal static class TranscriptText
             }
             else if (reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == 1)
             {
-                if (speaker is { Length: > 0 })
-                    lines.Append(speaker).Append(": ");
-                lines.Append(text).Append('\n');
+                give(new SegmentView(text, speaker));
                 (text, speaker) = (null, null);
             }
         }
-
-        return lines.ToString();
     }
 
     /// <summary>The quality of the most specific range that holds the media type (RFC 9110, section 12.5.1).</summary>

@@ -49,5 +49,15 @@ internal sealed record ListeningAddress(string Url, bool IsHttp2Only)
         return addresses.Select(loopback => new IPEndPoint(loopback, binding.Port));
     }
 
+    /// <summary>Adds a port of its own to those that the web server listens on, whichever way they are configured.</summary>
+    public static void Add(WebApplicationBuilder builder, string name, int port)
+    {
+        var url = $"http://*:{port}";
+        if (AreEndpoints(builder.Configuration))
+            builder.Configuration.AddInMemoryCollection([new($"{Endpoints}:{name}:Url", url)]);
+        else
+            builder.WebHost.UseUrls([.. Of(builder.Configuration).Select(other => other.Url), url]);
+    }
+
     private static string[] SplitList(string list) => list.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -1,5 +1,6 @@
 using CallbackReceiver.Access;
 using CallbackReceiver.Operations.Observing;
+using CallbackReceiver.WebConsole;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,9 @@ using Microsoft.Extensions.Options;
 namespace CallbackReceiver.Operations;
 
 /// <summary>Says at the start where things are and, on a developer's machine, what to do next.</summary>
-internal sealed partial class Welcome(IServer server, ReloadingSetting<SigningKeys> signingKeys, IOptions<MetricsOptions> metrics, IHostEnvironment environment, ILogger<Welcome> logger)
+internal sealed partial class Welcome(
+    IServer server, ReloadingSetting<SigningKeys> signingKeys, IOptions<MetricsOptions> metrics, IOptions<ConsoleOptions> console, IConfiguration configuration,
+    IHostEnvironment environment, ILogger<Welcome> logger)
     : IHostedLifecycleService
 {
     private const string DemoWorkspace = "demo";
@@ -25,6 +28,10 @@ internal sealed partial class Welcome(IServer server, ReloadingSetting<SigningKe
                 continue;
             }
 
+            if (IsOfConsole(BindingAddress.Parse(address).Port))
+                LogConsole(logger, address, ConsoleSetup.Root);
+            if (BindingAddress.Parse(address).Port == console.Value.Port)
+                continue;
             LogReceiving(logger, address, keys.WorkspaceIds.Count);
             if (environment.IsDevelopment() && keys.WorkspaceIds.Contains(DemoWorkspace))
                 LogDemo(logger, address, DemoWorkspace);
@@ -34,6 +41,8 @@ internal sealed partial class Welcome(IServer server, ReloadingSetting<SigningKe
             LogNoWorkspace(logger);
         return Task.CompletedTask;
     }
+
+    private bool IsOfConsole(int port) => ConsoleOptions.AreEnabledBy(configuration, environment) && (console.Value.Port ?? port) == port;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -50,6 +59,9 @@ internal sealed partial class Welcome(IServer server, ReloadingSetting<SigningKe
 
     [LoggerMessage(7201, LogLevel.Information, "Metrics are at {Address}{Path}")]
     private static partial void LogMetrics(ILogger logger, string address, string path);
+
+    [LoggerMessage(506, LogLevel.Information, "The console is at {Address}{Path}")]
+    private static partial void LogConsole(ILogger logger, string address, string path);
 
     [LoggerMessage(502, LogLevel.Information, "To try it: README.md, 'Try it', posts a signed sample to {Address}/callbacks/{Workspace} with the demo keys of appsettings.Development.json, and reads it back")]
     private static partial void LogDemo(ILogger logger, string address, string workspace);

@@ -10,7 +10,7 @@ public sealed partial class DistributionTests(PostgresServer server) : IAsyncLif
     private const string Script = "deploy/citus/distribute.sql";
 
     /// <summary>Those that stay on the coordinator: no statement of the service's work touches them.</summary>
-    private const string OnTheCoordinator = "('__EFMigrationsHistory', 'installation')";
+    private const string OnTheCoordinator = "('__EFMigrationsHistory', 'installation', 'console_keys')";
 
     private readonly TestDatabase database = new(server);
 

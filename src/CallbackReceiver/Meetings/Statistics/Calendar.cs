@@ -32,6 +32,9 @@ internal sealed class Calendar
 
     public string TimeZone => zone.Id;
 
+    /// <summary>The days or weeks of a time zone.</summary>
+    public static Calendar Of(DateTimeZone zone, bool byWeek) => new(byWeek ? Week : Day, zone);
+
     public static Calendar Read(QueryReader query)
     {
         var interval = query.ReadText(IntervalParameter, IntervalParameter.Values!.Contains) ?? Day;

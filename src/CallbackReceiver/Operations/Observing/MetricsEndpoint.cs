@@ -27,7 +27,7 @@ internal static class MetricsEndpoint
             .AddAuthenticationSchemes(BearerToken.SchemeName)
             .RequireAssertion(context => context.Resource is HttpContext http && (IsNear(http) || MayRead(context))));
         if (int.TryParse(builder.Configuration[MetricsOptions.PortKey], out var port))
-            Listen(builder, port);
+            ListeningAddress.Add(builder, "Metrics", port);
     }
 
     /// <summary>
@@ -65,14 +65,4 @@ internal static class MetricsEndpoint
 
     private static bool MayRead(AuthorizationHandlerContext context) =>
         context.User.HasClaim(ReaderClaims.Scope, AccessScopes.Metrics) && context.User.MaySeeAll();
-
-    /// <summary>Adds the port to those that the web server listens on, whichever way they are configured.</summary>
-    private static void Listen(WebApplicationBuilder builder, int port)
-    {
-        var url = $"http://*:{port}";
-        if (ListeningAddress.AreEndpoints(builder.Configuration))
-            builder.Configuration.AddInMemoryCollection([new("Kestrel:Endpoints:Metrics:Url", url)]);
-        else
-            builder.WebHost.UseUrls([.. ListeningAddress.Of(builder.Configuration).Select(other => other.Url), url]);
-    }
 }
