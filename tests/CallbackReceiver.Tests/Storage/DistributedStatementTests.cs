@@ -48,13 +48,15 @@ public sealed partial class DistributedStatementTests(PostgresServer server) : I
     /// </summary>
     private static readonly string[] AcrossWorkspaces =
     [
-        // What there is to project, to seal, to trim, to fold anew, and what was left out. Rows that wait are few, and tables are joined by the workspace.
+        // What there is to project, to seal, to merge, to trim, to fold anew, and what was left out. Rows that wait are few, and tables are joined by the workspace.
         "SELECT DISTINCT workspace_id FROM changes",
         "SELECT DISTINCT workspace_id FROM search_blocks WHERE segment_id IS NULL",
         "SELECT DISTINCT workspace_id FROM search_blocks WHERE segment_id IS NULL AND to_at < 'infinity'",
         "SELECT f.workspace_id FROM feeds f LEFT JOIN events e ON e.workspace_id = f.workspace_id AND e.event_id = f.trimmed_event_id + 1 WHERE f.last_event_id > f.trimmed_event_id AND (e.at IS NULL OR e.at < now() - $1)",
         "SELECT DISTINCT m.workspace_id FROM meetings m LEFT JOIN search s ON s.workspace_id = m.workspace_id AND s.meeting_id = m.meeting_id WHERE m.workspace_id = ANY ($1) AND m.received_at >= $2 AND s.delivery_id IS DISTINCT FROM m.delivery_ids[m.revision]",
         $"SELECT DISTINCT workspace_id FROM search WHERE {Refolding.IsToFold}",
+        "SELECT DISTINCT s.workspace_id FROM search_segments s WHERE s.stale_since IS NOT NULL AND (s.blocks = 1 OR s.stale_since < now() - interval '1 hour')",
+        "SELECT DISTINCT b.workspace_id FROM search_blocks b WHERE b.workspace_id = ANY ($1) AND b.to_at >= $2 AND b.segment_id IS NOT NULL AND b.meetings <> (SELECT count(*) FROM facts f WHERE f.workspace_id = b.workspace_id AND f.received_at >= b.from_at AND f.received_at < b.to_at)",
         "SELECT count(*), min(delivery_id::text COLLATE \"C\") FROM changes",
 
         // The meetings of a batch's duplicates, whose workspaces the coordinator hands to the workers as a result of its own.

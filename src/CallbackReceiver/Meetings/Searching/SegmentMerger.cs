@@ -26,12 +26,12 @@ internal sealed class SegmentMerger(BackgroundDatabase dataSource)
     /// </summary>
     private const string StalePatience = "interval '1 hour'";
 
-    private const string IsDue = $"(s.stale_since < now() - {StalePatience} OR s.stale_since IS NOT NULL AND s.blocks = 1)";
+    private const string IsDue = $"s.stale_since IS NOT NULL AND (s.blocks = 1 OR s.stale_since < now() - {StalePatience})";
 
-    private const string SelectStale = $"SELECT DISTINCT s.workspace_id FROM search_segments s WHERE s.stale_since IS NOT NULL AND {IsDue}";
+    private const string SelectStale = $"SELECT DISTINCT s.workspace_id FROM search_segments s WHERE {IsDue}";
 
     private const string SelectSegments = $"""
-        SELECT s.segment_id, s.blocks, s.places, s.bucket_bits, coalesce({IsDue}, false)
+        SELECT s.segment_id, s.blocks, s.places, s.bucket_bits, {IsDue}
         FROM search_segments s
         WHERE s.workspace_id = $1 AND (s.blocks < $2 OR {IsDue})
         ORDER BY s.segment_id
