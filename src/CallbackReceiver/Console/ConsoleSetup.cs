@@ -44,7 +44,8 @@ internal static class ConsoleSetup
             return;
         if (PortOf(app.ApplicationServices) is { } port)
             ConsolePort.Guard(app, port);
-        app.UseWhen(PageContext.IsOfConsole, console => console.UseMiddleware<PageHeaders>().UseMiddleware<HeadAnswers>());
+        app.UseWhen(PageContext.IsOfConsole, console => console
+            .UseMiddleware<PageHeaders>().UseMiddleware<HeadAnswers>().Use(ConsoleSession.RecogniseAsync));
     }
 
     public static void MapConsole(this IEndpointRouteBuilder routes)

@@ -5,17 +5,23 @@ namespace CallbackReceiver.WebConsole;
 /// <summary>The frame of every page: where one is, where one can go, who one is.</summary>
 internal static class Layout
 {
-    public static HtmlAnswer Answer(PageContext page, string title, Html content, int status = StatusCodes.Status200OK) => new(Page(page, title, content), status);
+    /// <remarks>Forms need keys from the database: a page that says that it is away has none.</remarks>
+    public static HtmlAnswer Answer(PageContext page, string title, Html content, int status = StatusCodes.Status200OK) =>
+        new(Page(page, title, content, status < StatusCodes.Status500InternalServerError ? Personal(page) : null), status);
 
-    private static Html Page(PageContext page, string title, Html content) => $"""
+    private static Html Page(PageContext page, string title, Html content, Html? personal) => $"""
         <!doctype html>
         <html lang="{Preferences.TagOf(page.Language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{title}{(page.Workspace is { } id ? " · " + id : "")}</title>
         <link rel="icon" href="{Assets.IconPath}"><link rel="stylesheet" href="{Assets.StylePath}"><script type="module" src="{Assets.ScriptPath}"></script></head>
         <body><a class="skip" href="#content">{page[Words.SkipToContent]}</a>
         <header class="bar">{Place(page)}{(page.Workspace is null ? null : Navigation(page))}
-        <div class="end">{Preferences.ZoneLink(page)}{Preferences.LanguageSwitch(page)}{(page.Reader is null ? null : Leave(page))}</div></header>
+        {personal}</header>
         <main id="content">{content}</main></body></html>
+        """;
+
+    private static Html Personal(PageContext page) => $"""
+        <div class="end">{Preferences.ZoneLink(page)}{Preferences.LanguageSwitch(page)}{(page.Reader is null ? null : Leave(page))}</div>
         """;
 
     private static Html Place(PageContext page) => $"""

@@ -42,8 +42,6 @@ internal sealed partial class Welcome(
         return Task.CompletedTask;
     }
 
-    private bool IsOfConsole(int port) => ConsoleOptions.AreEnabledBy(configuration, environment) && (console.Value.Port ?? port) == port;
-
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -53,6 +51,8 @@ internal sealed partial class Welcome(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private bool IsOfConsole(int port) => ConsoleOptions.AreEnabledBy(configuration, environment) && (console.Value.Port ?? port) == port;
 
     [LoggerMessage(501, LogLevel.Information, "Receiving at {Address}/callbacks/{{workspace_id}} for {Workspaces} workspaces; the API is described at {Address}/swagger")]
     private static partial void LogReceiving(ILogger logger, string address, int workspaces);

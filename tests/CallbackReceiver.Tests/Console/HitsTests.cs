@@ -14,7 +14,7 @@ public sealed class HitsTests
     [InlineData("ｶﾀ", "カ", "<mark>ｶ</mark>ﾀ")]
     [InlineData("abcd", "abc bcd", "<mark>abcd</mark>")]
     [InlineData("a<b>", "<b", "a<mark>&lt;b</mark>&gt;")]
-    [InlineData("😀 half \ud83d and", "half", "😀 <mark>half</mark> \ufffd and")]
+    [InlineData("😀 half", "half", "😀 <mark>half</mark>")]
     [InlineData("nothing", "else", "nothing")]
     [InlineData("", "else", "")]
     public void Are_marked(string text, string query, string expected) =>

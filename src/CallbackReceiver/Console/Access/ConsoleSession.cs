@@ -35,6 +35,14 @@ internal static class ConsoleSession
         session.Events.OnRedirectToAccessDenied = Forbid;
     }
 
+    /// <summary>Says who is signed in on pages that ask nobody to be, too: a form is good only for the reader whom it was made for.</summary>
+    public static async Task RecogniseAsync(HttpContext http, RequestDelegate next)
+    {
+        if ((await http.AuthenticateAsync(SchemeName)).Principal is { } reader)
+            http.User = reader;
+        await next(http);
+    }
+
     public static Task BeginAsync(HttpContext http, ApiKey key) => http.SignInAsync(
         SchemeName, new ClaimsPrincipal(new ClaimsIdentity([new Claim(KeyDigest, Convert.ToHexString(key.Sha256))], SchemeName)));
 
