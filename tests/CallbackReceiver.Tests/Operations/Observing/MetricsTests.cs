@@ -1,5 +1,5 @@
-using CallbackReceiver.Callbacks;
 using System.Net.Http.Headers;
+using CallbackReceiver.Callbacks;
 using CallbackReceiver.Tests.Infrastructure;
 
 namespace CallbackReceiver.Tests.Operations.Observing;
