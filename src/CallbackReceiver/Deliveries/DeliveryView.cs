@@ -37,9 +37,6 @@ internal sealed record DeliveryView
     /// <summary>The SHA-256 of the body, in hex: what tells deliveries apart.</summary>
     public required string BodySha256 { get; init; }
 
-    /// <summary>The signature that came with what is `unverified`, in hex. Of what a key signed none is kept: its key makes it again from the body.</summary>
-    public string? Signature { get; init; }
-
     /// <summary>Without the body, which then is not read.</summary>
     public static Expression<Func<LedgerEntry, DeliveryView>> OfEntry { get; } = entry => new DeliveryView
     {
@@ -64,7 +61,6 @@ internal sealed record DeliveryView
         Duplicates = 0,
         Bytes = delivery.Body.Length,
         BodySha256 = Convert.ToHexStringLower(delivery.BodySha256),
-        Signature = Convert.ToHexStringLower(delivery.Signature),
     };
 
     public const string UnverifiedOutcome = "unverified";

@@ -3877,12 +3877,6 @@ namespace CallbackReceiver.Tests.Client
         [System.ComponentModel.DataAnnotations.Required(AllowEmptyStrings = true)]
         public string Body_sha256 { get; set; } = default!;
 
-        /// <summary>
-        /// The signature that came with what is `unverified`, in hex. Of what a key signed none is kept: its key makes it again from the body.
-        /// </summary>
-        [System.Text.Json.Serialization.JsonPropertyName("signature")]
-        public string? Signature { get; set; } = default!;
-
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
         [System.Text.Json.Serialization.JsonExtensionData]
