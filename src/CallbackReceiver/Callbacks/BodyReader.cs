@@ -10,6 +10,9 @@ internal sealed class BodyReader : IDisposable
     /// <summary>How long bodies may still come after the service was told to stop: what is under way on a good line arrives.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>So much of a known sender's body has to come before it has room for all: who announces much and sends little holds little.</summary>
+    private const int ProofBytes = 256 * 1024;
+
     /// <summary>What a body has before any of it has come.</summary>
     private const int ClaimedBytes = 16 * 1024;
 
@@ -113,7 +116,7 @@ internal sealed class BodyReader : IDisposable
 
     /// <summary>
     /// Takes a larger buffer for what has come; beyond what is free, once there is memory for it. While the body waits for that, the
-    /// clock stands. A known sender's body has room for its whole length at once, so that no half-read bodies wait for each other.
+    /// clock stands. A known sender's body has room for its whole length early, so that no half-read bodies wait for each other.
     /// </summary>
     private async ValueTask<bool> GrowAsync(RequestBody body, int length, HttpRequest request, BodyClock clock)
     {
@@ -124,7 +127,7 @@ internal sealed class BodyReader : IDisposable
         }
 
         body.Room ??= memory.Enter(ClientNetwork.Of(request.HttpContext.Connection.RemoteIpAddress), clock.Source);
-        var larger = BodyMemory.LengthFor(memory.Knows(body.Room.Network) ? (int)Math.Max(request.ContentLength ?? 0, length) : length);
+        var larger = BodyMemory.LengthFor(length > ProofBytes && memory.Knows(body.Room.Network) ? (int)Math.Max(request.ContentLength ?? 0, length) : length);
         var growing = memory.GrowAsync(body.Room, larger, clock.Token);
         if (!growing.IsCompleted)
             clock.Stop();

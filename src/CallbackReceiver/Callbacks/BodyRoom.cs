@@ -13,7 +13,7 @@ internal sealed class BodyRoom(BodyMemory memory, ClientNetwork network, long nu
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     /// <summary>What is left of that, at least, to a sender whose body waited for memory: its connection has to begin again.</summary>
-    private static readonly TimeSpan Restart = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Restart = TimeSpan.FromMilliseconds(500);
 
     /// <summary>What a sender can send while its body waits for memory, at least: less than the web server buffers of a connection, or of a stream.</summary>
     private const int BufferedBytes = 512 * 1024;
