@@ -73,9 +73,9 @@ public sealed class BodyMemoryTests
 
     /// <summary>There is room for some ten at once: three hundred would take the memory for half a minute, a second each.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_body_that_keeps_the_pace_soon_passes_those_from_its_network_that_announce_much_and_send_little(bool isKnown)
+    [InlineData(true, 80)]
+    [InlineData(false, 100)]
+    public async Task A_body_that_keeps_the_pace_soon_passes_those_from_its_network_that_announce_much_and_send_little(bool isKnown, int mostSteps)
     {
         var time = new FakeTimeProvider();
         var network = NetworkOf(isKnown ? 0 : 1);
@@ -95,7 +95,7 @@ public sealed class BodyMemoryTests
             await Eventually.HoldsAsync(() => Task.FromResult(whole.IsCompleted || slow.Count - Volatile.Read(ref ended) > 0 && !slow.Any(room => room.IsSlow())), "others hold the memory");
         }
 
-        Assert.InRange(steps, 1, 100); // where each took a second, they would be 108 or more
+        Assert.InRange(steps, 1, mostSteps); // where each took a second they would be 108 for known senders, and more for strangers, who have less room
         Assert.True(await whole);
         await stop.CancelAsync();
         Assert.All(await Task.WhenAll(trickling), Assert.True);
