@@ -13,6 +13,7 @@ internal sealed class CallSender
     private readonly byte[][] requests;
     private readonly long[] answeredAt;
     private int next = -1;
+    private int spooled;
 
     /// <param name="bodies">The calls; their requests are made and signed here, before anything is measured.</param>
     /// <param name="target">Where they are sent.</param>
@@ -23,12 +24,15 @@ internal sealed class CallSender
         answeredAt = new long[bodies.Count];
     }
 
+    /// <summary>How many were answered 202, being safe in the spool and not in the tables yet.</summary>
+    public int Spooled => spooled;
+
     /// <returns>When the call was answered, as a timestamp; null as long as it was not.</returns>
     public long? AnsweredAt(long number) => number < answeredAt.Length && Volatile.Read(ref answeredAt[number]) is not 0 and var at ? at : null;
 
     /// <param name="perSecond">How many a second; null for as many as are answered.</param>
     /// <param name="cancellationToken">Ends the sending.</param>
-    /// <exception cref="InvalidOperationException">A call was not answered as stored.</exception>
+    /// <exception cref="InvalidOperationException">A call was not accepted.</exception>
     public async Task RunAsync(double? perSecond, CancellationToken cancellationToken)
     {
         var pace = perSecond is { } rate ? new Pace(Stopwatch.GetTimestamp(), 0, rate) : null;
@@ -49,7 +53,9 @@ internal sealed class CallSender
             answer.Reset();
             while (!answer.IsComplete)
                 answer.Take(await socket.ReceiveAsync(answer.Free, cancellationToken));
-            if (answer.Status != 200 || answer.Body.IndexOf("\"outcome\":\"stored\""u8) < 0)
+            if (answer.IsSpooled)
+                Interlocked.Increment(ref spooled);
+            else if (!answer.IsStored)
                 throw new InvalidOperationException($"A callback was answered {answer.Status}, and not as stored: send fewer a second.");
             Volatile.Write(ref answeredAt[number], Stopwatch.GetTimestamp());
         }

@@ -20,13 +20,14 @@ namespace CallbackReceiver.Benchmarks.EndToEnd;
 /// <param name="Bytes">What the tables grew by on the disk.</param>
 /// <param name="PeakMemory">Of the service, in bytes; null where it cannot be seen.</param>
 /// <param name="Calls">How many were sent, and counted by the listener.</param>
+/// <param name="Spooled">How many of them were answered from the spool, before they were in the tables.</param>
 /// <param name="Probes">How many more were sent to be searched for.</param>
 /// <param name="Stored">How many of both the tables hold.</param>
 /// <param name="ToldCalls">How many calls were told.</param>
 /// <param name="RepeatedEvents">How many events told of a call that had been told before.</param>
 internal sealed record EndToEndResult(
     TimeSpan Sending, TimeSpan Searchable, TimeSpan Told, LatencyHistogram Found, LatencyHistogram Announced, Spending Receiving, Spending Following, long Bytes,
-    long? PeakMemory, long Calls, long Probes, long Stored, long ToldCalls, long RepeatedEvents)
+    long? PeakMemory, long Calls, long Spooled, long Probes, long Stored, long ToldCalls, long RepeatedEvents)
 {
     /// <summary>Whether all were stored, and each call told once.</summary>
     public bool IsRight => Stored == Calls + Probes && ToldCalls == Calls && RepeatedEvents == 0;
@@ -91,7 +92,7 @@ internal sealed class EndToEndRun(PostgresServer postgres, PostgresFacts facts, 
         var stored = await connection.ScalarAsync<long>($"SELECT count(*) FROM deliveries d JOIN meetings m USING (workspace_id, meeting_id) WHERE d.workspace_id = '{service.Target.WorkspaceId}' AND d.outcome = 'stored'", cancellationToken);
         var bytes = await BytesAsync(connection, cancellationToken) - bytesBefore;
         return new EndToEndResult(
-            sending, searchable, told, probe.Delays, events.Delays, received - begun, done - received, bytes, ProcessFile.PeakMemory(service.Id), calls, probe.Sent, stored,
+            sending, searchable, told, probe.Delays, events.Delays, received - begun, done - received, bytes, ProcessFile.PeakMemory(service.Id), calls, sender.Spooled, probe.Sent, stored,
             events.Told, events.Repeated);
     }
 

@@ -46,7 +46,7 @@ internal static class IngestReport
 
     private static void AddRounds(StringBuilder report, IReadOnlyList<RunResult> runs)
     {
-        var table = new MarkdownTable("variant", "callbacks/s", "range", "p50 ms", "p95 ms", "p99 ms", "peak memory MB", "answered", "rows", "errors");
+        var table = new MarkdownTable("variant", "callbacks/s", "range", "p50 ms", "p95 ms", "p99 ms", "peak memory MB", "answered", "spooled", "rows", "errors");
         foreach (var variant in runs.GroupBy(run => run.Variant))
         {
             var latencies = new LatencyHistogram();
@@ -61,6 +61,7 @@ internal static class IngestReport
                 Milliseconds(latencies, 0.99),
                 Megabytes(variant.Max(run => run.PeakMemory)),
                 Number(variant.Sum(run => run.Answered)),
+                Number(variant.Sum(run => run.Spooled)),
                 Number(variant.Sum(run => run.Rows)),
                 Number(variant.Sum(run => run.Errors)));
         }
@@ -95,7 +96,7 @@ internal static class IngestReport
         AddMemory(table, "peak memory, ordinary bodies", result.Ordinary.Where(run => run.Variant.IsService).Max(run => run.PeakMemory), OrdinaryMemoryTarget);
         AddMemory(
             table,
-            Line($"peak memory, large bodies ({result.Large.Answered} answered, {result.Large.Errors} errors)"),
+            Line($"peak memory, large bodies ({result.Large.Answered} answered, {result.Large.Spooled} spooled, {result.Large.Errors} errors)"),
             result.Large.PeakMemory,
             LargeMemoryTarget);
         report.Append(table).AppendLine();

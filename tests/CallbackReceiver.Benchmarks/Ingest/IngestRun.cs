@@ -44,6 +44,7 @@ internal sealed class IngestRun(PostgresServer postgres, PostgresFacts facts, In
         var loaded = await load;
 
         var peakMemory = ProcessFile.PeakMemory(process.Id);
+        await SpoolDrain.WaitAsync(database, loaded, template is null ? 0 : plan.FilledMeetings, cancellationToken);
         await process.StopAsync();
         var table = await TableCheck.RunAsync(database, loaded, template is null ? 0 : plan.FilledMeetings, cancellationToken);
         return await ReportAsync(title, RunResult.Of(variant, loaded, cores, peakMemory, table));

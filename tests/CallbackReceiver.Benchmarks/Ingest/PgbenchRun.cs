@@ -41,7 +41,7 @@ internal sealed class PgbenchRun(BenchmarkDatabase database, LoadShape shape)
         var rows = (long)(await count.ExecuteScalarAsync(cancellationToken))!;
         var answered = warmUp.Count + measured.Count;
         return new RunResult(
-            Variant.Pgbench, measured.PerSecond, new LatencyHistogram(), answered, Errors: 0, rows, cores with { Generator = null }, PeakMemory: null,
+            Variant.Pgbench, measured.PerSecond, new LatencyHistogram(), answered, Spooled: 0, Errors: 0, rows, cores with { Generator = null }, PeakMemory: null,
             rows == answered ? [] : [string.Create(CultureInfo.InvariantCulture, $"{answered} transactions and {rows} rows")]);
     }
 

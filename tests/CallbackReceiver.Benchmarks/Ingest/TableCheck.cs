@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace CallbackReceiver.Benchmarks.Ingest;
 
-/// <summary>Holds the tables against the answers: what was answered as stored is there once, and nothing else is.</summary>
+/// <summary>Compares the tables with the answers: each callback that was answered as stored or spooled is there once, and nothing else is.</summary>
 /// <param name="Deliveries">New rows of the ledger.</param>
 /// <param name="Meetings">New rows of the meetings.</param>
 /// <param name="Wrongs">What is wrong, one sentence each.</param>
@@ -55,10 +55,10 @@ internal sealed record TableCheck(long Deliveries, long Meetings, IReadOnlyList<
 
         strange -= there;
         var total = rows.Sum(count => (long)count) + strange;
-        var missing = load.Stored.Count(number => rows[number] == 0);
+        var missing = load.Accepted.Count(number => rows[number] == 0);
         var doubled = rows.Count(count => count > 1);
-        var unanswered = total - strange - load.Stored.Sum(number => (long)rows[number]);
-        AddIfAny(missing, "answered as stored, and missing");
+        var unanswered = total - strange - load.Accepted.Sum(number => (long)rows[number]);
+        AddIfAny(missing, "accepted, and missing");
         AddIfAny(doubled, "there more than once");
         AddIfAny(strange, "that nobody sent");
         AddIfAny(unanswered, "there without an answer");

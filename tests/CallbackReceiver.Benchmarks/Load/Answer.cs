@@ -20,6 +20,12 @@ internal sealed class Answer
     /// <summary>With the sizes of the chunks, where it came in chunks.</summary>
     public ReadOnlySpan<byte> Body => buffer.AsSpan(bodyOffset, length - bodyOffset);
 
+    /// <summary>Whether the callback was committed before it was answered.</summary>
+    public bool IsStored => Status == 200 && Body.IndexOf("\"outcome\":\"stored\""u8) >= 0;
+
+    /// <summary>Whether the callback is safe in the spool, since PostgreSQL took too long: it will be in the tables soon.</summary>
+    public bool IsSpooled => Status == 202 && Body.IndexOf("\"outcome\":\"spooled\""u8) >= 0;
+
     /// <summary>Where the next bytes go.</summary>
     public Memory<byte> Free => buffer.AsMemory(length);
 

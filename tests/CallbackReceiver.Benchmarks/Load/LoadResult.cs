@@ -5,6 +5,7 @@ namespace CallbackReceiver.Benchmarks.Load;
 /// <param name="Counted">Callbacks answered as stored within the measured time.</param>
 /// <param name="Latencies">Of those.</param>
 /// <param name="Stored">The numbers of all callbacks that were answered as stored, warm-up included.</param>
+/// <param name="Spooled">The numbers of those that were answered 202, and are in the tables only later; no figure counts them as stored.</param>
 /// <param name="Sent">All callbacks of the run have numbers below this.</param>
 /// <param name="Failures">How often what went wrong, warm-up included.</param>
 internal sealed record LoadResult(
@@ -12,9 +13,13 @@ internal sealed record LoadResult(
     int Counted,
     LatencyHistogram Latencies,
     IReadOnlyCollection<long> Stored,
+    IReadOnlyCollection<long> Spooled,
     long Sent,
     IReadOnlyDictionary<string, int> Failures)
 {
+    /// <summary>The numbers of all that must be in the tables in the end.</summary>
+    public IEnumerable<long> Accepted => Stored.Concat(Spooled);
+
     public static LoadResult Of(IReadOnlyCollection<SenderTally> tallies, long sent, TimeSpan duration)
     {
         var latencies = new LatencyHistogram();
@@ -26,6 +31,7 @@ internal sealed record LoadResult(
             counted,
             latencies,
             [.. tallies.SelectMany(tally => tally.Stored)],
+            [.. tallies.SelectMany(tally => tally.Spooled)],
             sent,
             Together(tallies.Select(tally => tally.Failures)));
     }
@@ -36,6 +42,7 @@ internal sealed record LoadResult(
         runs.Sum(run => run.Counted),
         new LatencyHistogram(),
         [.. runs.SelectMany(run => run.Stored)],
+        [.. runs.SelectMany(run => run.Spooled)],
         runs.Max(run => run.Sent),
         Together(runs.Select(run => run.Failures)));
 

@@ -53,10 +53,12 @@ internal sealed class Sender(CallbackRequest request, Target target)
                 answer.Take(await socket.ReceiveAsync(answer.Free, cancellationToken));
             var finished = Stopwatch.GetTimestamp();
 
-            if (answer.Status != 200 || answer.Body.IndexOf("\"outcome\":\"stored\""u8) < 0)
-                Tally.Fail($"status {answer.Status}, not stored");
-            else
+            if (answer.IsStored)
                 Tally.Succeed(number, window.Contains(finished) ? Stopwatch.GetElapsedTime(started, finished) : null);
+            else if (answer.IsSpooled)
+                Tally.Spooled.Add(number);
+            else
+                Tally.Fail($"status {answer.Status}, not stored");
         }
     }
 }

@@ -27,9 +27,11 @@ internal sealed class SoakRun(PostgresServer postgres, SoakPlan plan)
         var samples = await SampleAsync(process, reader, connection, cancellationToken);
         await over.CancelAsync();
         await reading;
+        var load = LoadResult.Sum([.. samples.Select(sample => sample.Load)]);
+        await SpoolDrain.WaitAsync(database, load, there: 0, cancellationToken);
         var catchUp = await CatchUpAsync(connection, cancellationToken);
         await process.StopAsync();
-        return await CheckAsync(database, connection, samples, reader, catchUp, cancellationToken);
+        return await CheckAsync(database, connection, samples, load, reader, catchUp, cancellationToken);
     }
 
     private async Task<List<SoakSample>> SampleAsync(VariantProcess process, SoakReader reader, NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -62,9 +64,9 @@ internal sealed class SoakRun(PostgresServer postgres, SoakPlan plan)
     }
 
     private static async Task<SoakResult> CheckAsync(
-        BenchmarkDatabase database, NpgsqlConnection connection, List<SoakSample> samples, SoakReader reader, TimeSpan catchUp, CancellationToken cancellationToken)
+        BenchmarkDatabase database, NpgsqlConnection connection, List<SoakSample> samples, LoadResult load, SoakReader reader, TimeSpan catchUp,
+        CancellationToken cancellationToken)
     {
-        var load = LoadResult.Sum([.. samples.Select(sample => sample.Load)]);
         var table = await TableCheck.RunAsync(database, load, there: 0, cancellationToken);
         var unsearchable = table.Meetings - await connection.ScalarAsync<long>("SELECT count(*) FROM search", cancellationToken);
         return new SoakResult(samples, load.Stored.Count, catchUp,
