@@ -24,7 +24,7 @@ internal sealed class CallSender
         answeredAt = new long[bodies.Count];
     }
 
-    /// <summary>How many were answered 202, being safe in the spool and not in the tables yet.</summary>
+    /// <summary>How many were answered 202: they were in the spool, and not yet in the tables.</summary>
     public int Spooled => spooled;
 
     /// <returns>When the call was answered, as a timestamp; null as long as it was not.</returns>

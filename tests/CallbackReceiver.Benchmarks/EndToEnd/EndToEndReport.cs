@@ -21,7 +21,7 @@ internal static class EndToEndReport
         AddDelays(report, result);
         report.AppendLine(Line($"The last callback was found {(result.Searchable - result.Sending).TotalSeconds:N1} s after all were answered, and all were told after {(result.Told - result.Sending).TotalSeconds:N1} s. The service took {Megabytes(result.PeakMemory)} MB at most."));
         if (result.Spooled > 0)
-            report.AppendLine(Line($"{result.Spooled:N0} callbacks were answered from the spool, since PostgreSQL took too long."));
+            report.AppendLine(Line($"{result.Spooled:N0} callbacks were answered from the spool, because PostgreSQL did not answer in time."));
         foreach (var missing in baselines.Where(baseline => baseline.PerSecond is null))
             report.AppendLine($"Not measured, since the server does not offer it: {missing.Name}.");
         report.AppendLine(result.IsRight

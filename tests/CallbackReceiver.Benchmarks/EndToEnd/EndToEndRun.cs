@@ -20,7 +20,7 @@ namespace CallbackReceiver.Benchmarks.EndToEnd;
 /// <param name="Bytes">What the tables grew by on the disk.</param>
 /// <param name="PeakMemory">Of the service, in bytes; null where it cannot be seen.</param>
 /// <param name="Calls">How many were sent, and counted by the listener.</param>
-/// <param name="Spooled">How many of them were answered from the spool, before they were in the tables.</param>
+/// <param name="Spooled">How many of them were answered 202: they were in the spool, and not yet in the tables.</param>
 /// <param name="Probes">How many more were sent to be searched for.</param>
 /// <param name="Stored">How many of both the tables hold.</param>
 /// <param name="ToldCalls">How many calls were told.</param>

@@ -23,7 +23,7 @@ internal sealed class Answer
     /// <summary>Whether the callback was committed before it was answered.</summary>
     public bool IsStored => Status == 200 && Body.IndexOf("\"outcome\":\"stored\""u8) >= 0;
 
-    /// <summary>Whether the callback is safe in the spool, since PostgreSQL took too long: it will be in the tables soon.</summary>
+    /// <summary>Whether the callback was written to the spool because PostgreSQL did not answer in time: the service stores it later.</summary>
     public bool IsSpooled => Status == 202 && Body.IndexOf("\"outcome\":\"spooled\""u8) >= 0;
 
     /// <summary>Where the next bytes go.</summary>

@@ -5,7 +5,7 @@ namespace CallbackReceiver.Benchmarks.Load;
 /// <param name="Counted">Callbacks answered as stored within the measured time.</param>
 /// <param name="Latencies">Of those.</param>
 /// <param name="Stored">The numbers of all callbacks that were answered as stored, warm-up included.</param>
-/// <param name="Spooled">The numbers of those that were answered 202, and are in the tables only later; no figure counts them as stored.</param>
+/// <param name="Spooled">The numbers of those that were answered 202, so that they were stored only after the answer. No rate or latency counts them.</param>
 /// <param name="Sent">All callbacks of the run have numbers below this.</param>
 /// <param name="Failures">How often what went wrong, warm-up included.</param>
 internal sealed record LoadResult(

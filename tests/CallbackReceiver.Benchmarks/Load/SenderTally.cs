@@ -6,7 +6,7 @@ internal sealed class SenderTally
     /// <summary>The numbers of the callbacks that were answered as stored, those outside the measured time included.</summary>
     public List<long> Stored { get; } = new(16 * 1024);
 
-    /// <summary>The numbers of those that were answered 202, being safe in the spool and not in the tables yet.</summary>
+    /// <summary>The numbers of the callbacks that were answered 202: they were in the spool, and not yet in the tables.</summary>
     public List<long> Spooled { get; } = [];
 
     /// <summary>Latencies within the measured time.</summary>

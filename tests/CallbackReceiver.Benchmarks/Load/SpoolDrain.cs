@@ -3,9 +3,10 @@ using CallbackReceiver.Benchmarks.Servers;
 
 namespace CallbackReceiver.Benchmarks.Load;
 
-/// <summary>Waits for callbacks that were answered 202: the service stores them as soon as PostgreSQL is quick again.</summary>
+/// <summary>Waits until callbacks that were answered 202 are in the tables: the service stores them as soon as PostgreSQL answers in time again.</summary>
 internal static class SpoolDrain
 {
+    /// <summary>Between two looks at the tables.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Whatever is not stored by then is reported as missing.</summary>
